@@ -1,0 +1,1 @@
+"""HTTP drivers: the JSON API and the web pages."""

@@ -1,0 +1,1 @@
+"""Uploads become files, files become page images."""

@@ -1,0 +1,1 @@
+"""Finally approved entries are handed to the credit ledger, each exactly once."""

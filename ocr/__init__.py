@@ -1,0 +1,1 @@
+"""Page images become text, text becomes documents with fields."""

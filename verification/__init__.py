@@ -1,0 +1,1 @@
+"""A jurisdiction's rules judge fields into findings and a recommendation."""

@@ -1,0 +1,1 @@
+"""Job drivers: the reading worker, the reconciler, the supervisor."""
