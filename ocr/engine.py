@@ -1,0 +1,53 @@
+"""An upright page image becomes a PageText: find lines, read each at native resolution, place every character."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.geometry import character_boxes, crop_quad, is_vertical, pixel_box, quad_box, quad_size, reading_order
+from ocr.models import ModelPaths
+from ocr.paddle import PaddleModels, Quad, Recognised
+from ocr.types import Box, Line, PageText
+
+Image = NDArray[np.uint8]
+
+
+class Engine:
+    """Reads upright page images. Owns its models; use one in each process, from one thread."""
+
+    def __init__(self, paths: ModelPaths, scratch: Path) -> None:
+        """Load the models; `scratch` is a directory the OCR library may write to."""
+        self.models = PaddleModels(paths, scratch)
+
+    def read(self, image: Image, number: int = 1) -> PageText:
+        """Read one upright BGR page. Lines are in reading order, boxes in fractions of the page.
+
+        Lines are found on a page shrunk to the detector's side, but read from the crops at native resolution.
+        """
+        height, width = image.shape[:2]
+        quads = self.models.detect(image)
+        read = self.models.recognise([crop_quad(image, quad) for quad in quads])
+        lines = [_line(quad, said, width, height) for quad, said in zip(quads, read, strict=True) if said.text.strip()]
+        return PageText(number=number, width=width, height=height, source="ocr", lines=reading_order(lines))
+
+    def reread(self, image: Image, box: Box) -> Line:
+        """Read a single line again from one region of the page, at native resolution and without looking for lines.
+
+        Gives text "" and confidence 0 where nothing is read.
+        """
+        height, width = image.shape[:2]
+        left, top, right, bottom = pixel_box(box, width, height)
+        quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
+        (said,) = self.models.recognise([crop_quad(image, quad)])
+        return _line(quad, said, width, height)
+
+
+def _line(quad: Quad, said: Recognised, width: int, height: int) -> Line:
+    """Place what was read in a quadrilateral on its page."""
+    box = quad_box(quad, width, height)
+    long, thick = quad_size(quad)
+    vertical = is_vertical(quad)
+    aspect = thick / max(long, 1.0) if vertical else long / max(thick, 1.0)
+    chars = character_boxes(said.text, said.middles, box, aspect, vertical=vertical)
+    return Line(text=said.text, confidence=said.score, box=box, chars=chars)
