@@ -28,7 +28,9 @@ class XuefenError(Exception):
         return _rebuild, (type(self), self.code, self.message, self.page, self.facts)
 
 
-def _rebuild(cls: type[XuefenError], code: str, message: str, page: int | None, facts: dict[str, object]) -> XuefenError:
+def _rebuild(
+    cls: type[XuefenError], code: str, message: str, page: int | None, facts: dict[str, object]
+) -> XuefenError:
     return cls(code, message, page=page, **facts)
 
 
