@@ -12,8 +12,9 @@ from ocr.types import SignInRow
 class Submission:
     """How a document came in, as far as rules ask.
 
-    `duplicate_of` names the earlier file or entry with the same bytes, the same certificate, or the same course of the
-    same person; `holder_name` is the roster's name for the matched teacher (None when no one is identified).
+    `duplicate_of` names the earlier document with the same bytes or the same certificate number,
+    `possible_duplicate_of` one that merely tells of the same learning; `holder_name` is the name that the roster has
+    for the matched teacher (None when no one is identified).
     """
 
     upload_kind: UploadKind
@@ -21,6 +22,7 @@ class Submission:
     match: MatchKind
     holder_name: str | None = None
     duplicate_of: str | None = None
+    possible_duplicate_of: str | None = None
     attestations: frozenset[str] = frozenset()
 
 
