@@ -1,4 +1,4 @@
-"""All settings, from `XUEFEN_*` variables; built once by a driver and passed down. docs/settings.md is made from here."""
+"""All settings, from `XUEFEN_*` variables; built once by a driver and passed down. docs/settings.md is made of it."""
 
 from pathlib import Path
 from typing import Annotated

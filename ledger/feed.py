@@ -29,8 +29,8 @@ class FeedPage:
 def publish_due(session: Session, limit: int = 200) -> int:
     """Put approved entries that the outbox tells of into the feed; returns how many.
 
-    The head row is updated first, so publishers wait for each other and numbers appear in the order of commits. An event
-    told twice meets the unique key of its entry and changes nothing.
+    The head row is updated first, so publishers wait for each other and numbers appear in the order of commits. An
+    event told twice meets the unique key of its entry and changes nothing.
     """
     due = (
         select(OutboxEvent)

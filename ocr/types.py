@@ -193,8 +193,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class TeacherMatch:
-    """To whom a document belongs. `employee_no` is set only for exact, id_number and birth_date matches, or `similar`
-    as the best guess; a similar or ambiguous match always goes to a person with the candidates.
+    """To whom a document belongs.
+
+    `employee_no` is set only for exact, id_number and birth_date matches, or `similar` as the best guess; a similar or
+    ambiguous match always goes to a person with the candidates.
     """
 
     match: MatchKind

@@ -1,7 +1,7 @@
 """Field values that a person typed: checked, brought to normal form, and marked as a person's. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -12,8 +12,6 @@ from ocr.types import Box, FieldValue
 
 WHOLE_PAGE = Box(0, 0, 1, 1)
 LONGEST = 300
-DATES = {FieldName.BIRTH_DATE, FieldName.PERIOD_START, FieldName.PERIOD_END, FieldName.ISSUE_DATE}
-NUMBERS = {FieldName.HOURS, FieldName.SCORE, FieldName.SCORE_MAX}
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -42,28 +40,55 @@ def normal_value(name: FieldName, typed: str) -> str:
     if not text:
         return ""
     try:
-        if name in DATES:
-            return text if MONTH.fullmatch(text) else date.fromisoformat(text.replace("/", "-")).isoformat()
-        if name in NUMBERS:
-            number = Decimal(text)
-            if not number.is_finite() or number < 0:
-                raise ValueError
-            return f"{number.normalize():f}"
+        value = NORMAL_FORMS.get(name, _text)(text)
     except (ValueError, InvalidOperation) as error:
-        raise _invalid(name) from error
-    compact = re.sub(r"\s+", "", text).upper()
-    if name is FieldName.ID_NUMBER:
-        if not valid_id_number(compact):
-            raise _invalid(name)
-        return compact
-    if name is FieldName.CERTIFICATE_NO:
-        return compact[:LONGEST]
-    if name is FieldName.REAL_NAMED and text not in ("true", "false"):
-        raise _invalid(name)
+        raise Invalid("field_invalid", "The value of {field} has not the right form.", field=name.value) from error
+    return value
+
+
+def _text(text: str) -> str:
     if len(text) > LONGEST:
-        raise _invalid(name)
+        raise ValueError("too long")
     return text
 
 
-def _invalid(name: FieldName) -> Invalid:
-    return Invalid("field_invalid", "The value of {field} has not the right form.", field=name.value)
+def _day_or_month(text: str) -> str:
+    return text if MONTH.fullmatch(text) else date.fromisoformat(text.replace("/", "-")).isoformat()
+
+
+def _number(text: str) -> str:
+    number = Decimal(text)
+    if not number.is_finite() or number < 0:
+        raise ValueError("not a figure")
+    return f"{number.normalize():f}"
+
+
+def _code(text: str) -> str:
+    return _text(re.sub(r"\s+", "", text).upper())
+
+
+def _id_number(text: str) -> str:
+    number = _code(text)
+    if not valid_id_number(number):
+        raise ValueError("checksum")
+    return number
+
+
+def _yes_or_no(text: str) -> str:
+    if text not in {"true", "false"}:
+        raise ValueError("neither true nor false")
+    return text
+
+
+NORMAL_FORMS: dict[FieldName, Callable[[str], str]] = {
+    FieldName.BIRTH_DATE: _day_or_month,
+    FieldName.PERIOD_START: _day_or_month,
+    FieldName.PERIOD_END: _day_or_month,
+    FieldName.ISSUE_DATE: _day_or_month,
+    FieldName.HOURS: _number,
+    FieldName.SCORE: _number,
+    FieldName.SCORE_MAX: _number,
+    FieldName.CERTIFICATE_NO: _code,
+    FieldName.ID_NUMBER: _id_number,
+    FieldName.REAL_NAMED: _yes_or_no,
+}

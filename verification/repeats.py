@@ -23,7 +23,7 @@ class Earlier:
 
 
 def certificate_digest(keyring: Keyring, reading: DocumentReading) -> str | None:
-    """Return the keyed digest by which equal certificates are found in the whole installation, None without a number."""
+    """Return the keyed digest that finds equal certificates everywhere, None without a number."""
     key = certificate_key(reading)
     return None if key is None else keyring.digest(key)
 
