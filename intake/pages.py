@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from core.errors import Invalid, TooLarge, XuefenError
+from intake.limits import Limits
 from intake.types import FileKind
 
 PixelArray = NDArray[np.uint8]
@@ -38,6 +39,7 @@ _FORMATS = {
 # Pages are worked on at no more than this; names stay legible far below it, and a worker stays below 1 GB.
 WORK_PIXELS = 16_000_000
 _BAND_ROWS = 512
+_RENDER_DPI = 200
 _POINTS_PER_INCH = 72
 _EXIF_ORIENTATION = 0x0112
 _TURNS = {
@@ -52,15 +54,6 @@ _TURNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class PageLimits:
-    """What a file may hold: pages, pixels of one image as its header says; and how finely PDFs are rendered."""
-
-    max_pixels: int = 64_000_000
-    max_pages: int = 200
-    render_dpi: int = 200
-
-
-@dataclass(frozen=True, slots=True)
 class RawPage:
     """A page as it lies in the file (EXIF and PDF rotation applied): number from 1, BGR image (height, width, 3).
 
@@ -72,7 +65,7 @@ class RawPage:
     scanned: bool = True
 
 
-def iter_pages(path: Path, kind: FileKind, limits: PageLimits) -> Iterator[RawPage]:
+def iter_pages(path: Path, kind: FileKind, limits: Limits) -> Iterator[RawPage]:
     """Yield the pages of one file, one at a time; Invalid or TooLarge with the codes above."""
     if kind is FileKind.PDF:
         yield from _pdf_pages(path, limits)
@@ -82,7 +75,7 @@ def iter_pages(path: Path, kind: FileKind, limits: PageLimits) -> Iterator[RawPa
         raise Invalid("not_readable_kind", "A file of kind {kind} has no pages.", kind=kind.value)
 
 
-def _image_pages(path: Path, kind: FileKind, limits: PageLimits) -> Iterator[RawPage]:
+def _image_pages(path: Path, kind: FileKind, limits: Limits) -> Iterator[RawPage]:
     if kind is FileKind.HEIC:
         pillow_heif.register_heif_opener(thumbnails=False)
     with _coded(1):
@@ -139,7 +132,7 @@ def _damaged(page: int) -> Invalid:
     return Invalid("image_damaged", "The image is damaged and cannot be decoded.", page=page)
 
 
-def _decode(image: Image.Image, page: int, limits: PageLimits) -> PixelArray:
+def _decode(image: Image.Image, page: int, limits: Limits) -> PixelArray:
     """Decode the current frame to BGR, shrunk to the working size, alpha on white, turned as EXIF says."""
     width, height = image.size
     if width * height > limits.max_pixels:
@@ -200,7 +193,7 @@ def _from_wide(band: Image.Image) -> Image.Image:
     return Image.fromarray(np.clip(values * (255.0 / full), 0, 255).astype(np.uint8)).convert("RGB")
 
 
-def _pdf_pages(path: Path, limits: PageLimits) -> Iterator[RawPage]:
+def _pdf_pages(path: Path, limits: Limits) -> Iterator[RawPage]:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
@@ -216,7 +209,7 @@ def _pdf_pages(path: Path, limits: PageLimits) -> Iterator[RawPage]:
         document.init_forms()  # what people typed into form fields is part of the page
         for index in range(count):
             try:
-                page = _render(document, index, limits)
+                page = _render(document, index)
             except pypdfium2.PdfiumError as error:
                 raise Invalid(
                     "pdf_damaged", "A page of the PDF is damaged and cannot be drawn.", page=index + 1
@@ -224,15 +217,15 @@ def _pdf_pages(path: Path, limits: PageLimits) -> Iterator[RawPage]:
             yield page
 
 
-def _render(document: Any, index: int, limits: PageLimits) -> RawPage:
-    """Draw one page on white at the setting's resolution, or at its picture's own where that is finer."""
+def _render(document: Any, index: int) -> RawPage:
+    """Draw one page on white at 200 dpi, or at its picture's own where that is finer."""
     page = document[index]
     try:
         width, height = page.get_size()
         if not (width > 0 and height > 0 and math.isfinite(width * height)):
             raise Invalid("pdf_damaged", "A page of the PDF is damaged and cannot be drawn.", page=index + 1)
         density, scanned = _picture(page, width, height)
-        scale = max(limits.render_dpi / _POINTS_PER_INCH, density)
+        scale = max(_RENDER_DPI / _POINTS_PER_INCH, density)
         scale = min(scale, math.sqrt(WORK_PIXELS / (width * height)))
         bitmap = page.render(scale=scale, fill_color=(255, 255, 255, 255), force_bitmap_format=pdfium_c.FPDFBitmap_BGR)
         try:
@@ -257,5 +250,5 @@ def _picture(page: Any, width: float, height: float) -> tuple[float, bool]:
     return density, scanned
 
 
-def _too_many(limits: PageLimits) -> TooLarge:
+def _too_many(limits: Limits) -> TooLarge:
     return TooLarge("too_many_pages", "The file has more than {limit} pages.", limit=limits.max_pages)

@@ -1,5 +1,7 @@
 """An upright page image becomes a PageText: find lines, read each at native resolution, place every character."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +11,7 @@ from ocr.geometry import character_boxes, crop_quad, is_vertical, pixel_box, qua
 from ocr.models import ModelPaths
 from ocr.paddle import PaddleModels, Quad, Recognised
 from ocr.types import Box, Line, PageText
+from ocr.upright import UprightPage, make_upright
 
 Image = NDArray[np.uint8]
 
@@ -20,13 +23,22 @@ class Engine:
         """Load the models; `scratch` is a directory the OCR library may write to."""
         self.models = PaddleModels(paths, scratch)
 
+    def read_raw(self, raw: Image, number: int = 1) -> tuple[PageText, UprightPage]:
+        """Make a page as it lies in a file upright and read it; the PageText's boxes are those of the upright page."""
+        upright = make_upright(raw, self.models)
+        page = self._page(upright.image, upright.quads, number)
+        page = replace(page, rotation=upright.rotation, skew=upright.skew, dark=upright.dark, notes=upright.notes)
+        return page, upright
+
     def read(self, image: Image, number: int = 1) -> PageText:
         """Read one upright BGR page. Lines are in reading order, boxes in fractions of the page.
 
         Lines are found on a page shrunk to the detector's side, but read from the crops at native resolution.
         """
+        return self._page(image, self.models.detect(image), number)
+
+    def _page(self, image: Image, quads: Sequence[Quad], number: int) -> PageText:
         height, width = image.shape[:2]
-        quads = self.models.detect(image)
         read = self.models.recognise([crop_quad(image, quad) for quad in quads])
         lines = [_line(quad, said, width, height) for quad, said in zip(quads, read, strict=True) if said.text.strip()]
         return PageText(number=number, width=width, height=height, source="ocr", lines=reading_order(lines))

@@ -13,7 +13,7 @@ Image = NDArray[np.uint8]
 Quad = NDArray[np.float32]
 
 # Recognition rotates crops at least this much taller than wide: text that runs downwards.
-_VERTICAL_RATIO = 1.5
+VERTICAL_RATIO = 1.5
 # Two boxes stand in one row of text if they share this part of the lower one's height.
 _SAME_ROW = 0.5
 _ASCII_END = 128
@@ -38,7 +38,7 @@ def quad_size(quad: Quad) -> tuple[float, float]:
 def is_vertical(quad: Quad) -> bool:
     """Return whether the line's text runs downwards."""
     width, height = quad_size(quad)
-    return height >= _VERTICAL_RATIO * width
+    return height >= VERTICAL_RATIO * width
 
 
 def crop_quad(image: Image, quad: Quad) -> Image:
@@ -49,7 +49,7 @@ def crop_quad(image: Image, quad: Quad) -> Image:
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform(corners, target)
     crop = cv2.warpPerspective(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    if height >= _VERTICAL_RATIO * width:
+    if height >= VERTICAL_RATIO * width:
         crop = np.rot90(crop)
     return np.ascontiguousarray(crop, dtype=np.uint8)
 

@@ -28,8 +28,9 @@ _ENGINE: dict[str, Any] = {"device": "cpu", "engine": "onnxruntime", "engine_con
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What the recogniser says of one crop: text, mean score (0..1), and each character's middle as a fraction of the
-    crop's length (one for each character of `text`).
+    """What the recogniser says of one crop: text and mean score (0..1).
+
+    `middles` has each character's middle as a fraction of the crop's length, one for each character of `text`.
     """
 
     text: str

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from core.errors import Invalid, TooLarge, XuefenError
-from intake.pages import WORK_PIXELS, PageLimits, RawPage, iter_pages
+from intake.limits import Limits
+from intake.pages import WORK_PIXELS, RawPage, iter_pages
 from intake.types import FileKind
 
 SIZE = (240, 120)
@@ -24,7 +25,7 @@ def drawing() -> Image.Image:
     return Image.fromarray(noise)
 
 
-def pages(path: Path, kind: FileKind, limits: PageLimits = PageLimits()) -> list[RawPage]:  # noqa: B008 - frozen
+def pages(path: Path, kind: FileKind, limits: Limits = Limits()) -> list[RawPage]:  # noqa: B008 - frozen
     return list(iter_pages(path, kind, limits))
 
 
@@ -106,7 +107,7 @@ def test_a_tiff_of_too_many_frames_is_refused_before_any_is_read(tmp_path: Path)
     frames = [Image.new("L", (50, 40), 255) for _ in range(3)]
     frames[0].save(path, "TIFF", save_all=True, append_images=frames[1:])
     with pytest.raises(TooLarge) as caught:
-        pages(path, FileKind.TIFF, PageLimits(max_pages=2))
+        pages(path, FileKind.TIFF, Limits(max_pages=2))
     assert caught.value.code == "too_many_pages"
 
 
@@ -200,7 +201,7 @@ def test_a_pdf_of_too_many_pages_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "book.pdf"
     pdf(path, 3)
     with pytest.raises(TooLarge) as caught:
-        pages(path, FileKind.PDF, PageLimits(max_pages=2))
+        pages(path, FileKind.PDF, Limits(max_pages=2))
     assert caught.value.code == "too_many_pages"
 
 
