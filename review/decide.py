@@ -11,7 +11,7 @@ from core import audit
 from core.access import REVIEWER_OF, Viewer
 from core.clock import utc_now
 from core.errors import Conflict, Invalid, Refused
-from core.models import Attestation, CandidateEntry, Decision, Document, OutboxEvent
+from core.models import Attestation, CandidateEntry, Decision, Document, Organisation, OutboxEvent
 from core.states import Action, EntryState, entry_allows
 from core.vocabulary import Level, Recommendation, Role
 from review.queue import find_entry
@@ -34,7 +34,7 @@ def approve(session: Session, viewer: Viewer, public_id: str, version: int, reas
         raise Invalid("reason_missing", "Give a reason: the rules recommend to reject this entry.")
     _passed_once(entry, viewer)
     level = Level(entry.level)
-    levels = load_pack(entry.judgement["pack_id"]).policy.levels
+    levels = levels_of_way(session, entry)
     later = levels[levels.index(level) + 1 :]
     if later:
         entry.level = later[0]
@@ -96,6 +96,16 @@ def attest(session: Session, viewer: Viewer, public_id: str, version: int, kind:
         _audit(session, viewer, entry, "entry_attested", kind=kind)
     session.flush()
     return entry
+
+
+def levels_of_way(session: Session, entry: CandidateEntry) -> tuple[Level, ...]:
+    """Return the levels that the entry passes: the pack's, without those that its organisation has not above it.
+
+    A school directly below the city has no county; an entry of nobody's school starts where it was uploaded.
+    """
+    above = [int(part) for part in entry.school.path.strip("/").split("/")]
+    present = set(session.scalars(select(Organisation.level).where(Organisation.id.in_(above))))
+    return tuple(level for level in load_pack(entry.judgement["pack_id"]).policy.levels if level in present)
 
 
 def first_level(entry: CandidateEntry) -> Level:
