@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -29,3 +30,11 @@ def configure_logs(*, json_lines: bool = True) -> None:
 def get_logger(name: str) -> Any:
     """Return the logger of a module."""
     return structlog.get_logger(name, module=name)
+
+
+def place_of(error: BaseException) -> str:
+    """Return file:line where the error arose: a message or a traceback could hold personal data, a place cannot."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
