@@ -1,0 +1,89 @@
+"""One file becomes its documents: pages made upright and read, tables found, documents told apart, images re-encoded.
+
+Runs inside the reader child (ocr/sandbox.py); pure apart from reading the file. Errors are those of intake/pages.py.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from intake.limits import Limits
+from intake.pages import RawPage, iter_pages
+from intake.types import FileKind
+from ocr.documents import read_documents
+from ocr.engine import Engine
+from ocr.pdftext import TextLayer, Trust, trust
+from ocr.preprocess import is_blank
+from ocr.tables import find_table
+from ocr.types import FileReading, PageImage, PageText
+
+Image = NDArray[np.uint8]
+# Told before each step that may hang: the page's number, and "page" or "text_layer".
+Progress = Callable[[int, str], None]
+
+_SHOWN_SIDE = 2000
+_SHOWN_QUALITY = 80
+
+
+def read_file(
+    path: Path, kind: FileKind, engine: Engine, limits: Limits, progress: Progress, *, text_layer: bool = True
+) -> FileReading:
+    """Read one validated file. `text_layer` False leaves a PDF's text layer alone.
+
+    Blank pages are dropped with the note `blank_page_dropped`; a file of nothing but blank pages is one document of
+    type other. Every page keeps its image.
+    """
+    layer = TextLayer(path) if text_layer and kind is FileKind.PDF else None
+    texts: list[PageText] = []
+    images: list[PageImage] = []
+    progress(1, "page")
+    try:
+        for raw in iter_pages(path, kind, limits):
+            text, shown = _read_page(raw, engine, layer, progress)
+            images.append(_page_image(raw.number, shown))
+            texts.append(text)
+            progress(raw.number + 1, "page")
+    finally:
+        if layer is not None:
+            layer.close()
+    notes = [note for text in texts for note in text.notes]
+    if any(not text.lines for text in texts):
+        notes.append("blank_page_dropped")
+    return FileReading(documents=read_documents(texts), images=tuple(images), notes=tuple(dict.fromkeys(notes)))
+
+
+def _read_page(raw: RawPage, engine: Engine, layer: TextLayer | None, progress: Progress) -> tuple[PageText, Image]:
+    """Return what stands on a page (no lines: it is blank) and the page as people see it."""
+    height, width = raw.image.shape[:2]
+    if is_blank(raw.image):
+        return PageText(number=raw.number, width=width, height=height, source="ocr", lines=()), raw.image
+    notes: tuple[str, ...] = ()
+    if layer is not None and not raw.scanned:
+        progress(raw.number, "text_layer")
+        lines = layer.lines(raw.number)
+        progress(raw.number, "page")
+        if lines:
+            quads = engine.models.detect(raw.image)
+            verdict = trust(lines, raw.image, quads, engine.models)
+            if verdict is Trust.BORNE_OUT:
+                text = PageText(number=raw.number, width=width, height=height, source="text", lines=lines)
+                return _with_table(text, raw.image), raw.image
+            notes = ("text_layer_distrusted",) if verdict is Trust.CONTRADICTED else ()
+    text, upright = engine.read_raw(raw.image, raw.number)
+    return _with_table(replace(text, notes=text.notes + notes), upright.image), upright.shown
+
+
+def _with_table(text: PageText, image: Image) -> PageText:
+    return replace(text, table=find_table(image, text))
+
+
+def _page_image(number: int, image: Image) -> PageImage:
+    """Encode a page for people: at most 2000 pixels a side, never the uploaded bytes."""
+    scale = min(_SHOWN_SIDE / max(image.shape[:2]), 1.0)
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    _, encoded = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _SHOWN_QUALITY])
+    return PageImage(number=number, width=small.shape[1], height=small.shape[0], jpeg=encoded.tobytes())
