@@ -40,7 +40,7 @@ def unpack(path: Path, name: str, into: Path, limits: Limits) -> Iterator[Incomi
 
     `name` is how the uploader knows the archive. Raises Invalid (zip_damaged, zip_empty, zip_overlap) or TooLarge
     (zip_too_many, zip_too_large, zip_ratio) before the first member. Folders and what operating systems leave behind
-    are passed over. A refused member has no bytes on disk: its `path` is the archive's.
+    are passed over. `into` is made if it is not there, and holds nothing else yet. A refused member has no bytes on disk: its `path` is the archive's.
     """
     into.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as stream:
