@@ -40,13 +40,14 @@ def unpack(path: Path, name: str, into: Path, limits: Limits) -> Iterator[Incomi
 
     `name` is how the uploader knows the archive. Raises Invalid (zip_damaged, zip_empty, zip_overlap) or TooLarge
     (zip_too_many, zip_too_large, zip_ratio) before the first member. Folders and what operating systems leave behind
-    are passed over. `into` is made if it is not there, and holds nothing else yet. A refused member has no bytes on disk: its `path` is the archive's.
+    are passed over. `into` is made if it is not there, and holds nothing else yet. The `path` of a refused member is where
+    it would have been: no bytes of it stay on disk.
     """
     into.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as stream:
         members = _checked_members(stream, path.stat().st_size, name, limits)
         for ordinal, member in enumerate(members, start=1):
-            yield _take_out(stream, member, path, into / f"{ordinal:05d}", limits)
+            yield _take_out(stream, member, into / f"{ordinal:05d}", limits)
 
 
 def _checked_members(stream: BinaryIO, length: int, name: str, limits: Limits) -> list[_Member]:
@@ -120,7 +121,7 @@ def _ratio_error(name: str, limits: Limits) -> TooLarge:
     )
 
 
-def _take_out(stream: BinaryIO, member: _Member, archive: Path, target: Path, limits: Limits) -> IncomingFile:
+def _take_out(stream: BinaryIO, member: _Member, target: Path, limits: Limits) -> IncomingFile:
     """Return a member as a file on disk, or with the error that refuses it and nothing left on disk."""
     try:
         start = _checked_start(member, limits)
@@ -132,10 +133,9 @@ def _take_out(stream: BinaryIO, member: _Member, archive: Path, target: Path, li
             )
     except XuefenError as error:
         target.unlink(missing_ok=True)
-        return IncomingFile(name=member.shown, path=archive, size=member.entry.unpacked, error=error)
+        return IncomingFile(name=member.shown, path=target, size=member.entry.unpacked, error=error)
     if found.error is not None:
-        target.unlink(missing_ok=True)
-        return IncomingFile(name=member.shown, path=archive, size=found.size, error=found.error)
+        target.unlink()
     return found
 
 
