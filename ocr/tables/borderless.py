@@ -1,0 +1,155 @@
+"""Tables without (vertical) rules: columns and rows laid through the white space around aligned text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ocr.tables.grid import Glyph, Grid, lay_grid
+from ocr.tables.header import is_header, plain, role_of, spellings
+from ocr.tables.rules import Rule
+from ocr.tables.text import text_lines
+from ocr.types import PageText
+
+_WORD_GAP = 1.6
+_FEWEST_ROWS = 2
+_LONG_RULE = 0.5
+_SLACK = 6.0
+
+
+def mentions_header(page: PageText) -> bool:
+    """Return whether the page's text holds words of a table's header: names, and a second column's word."""
+    roles: set[str] = set()
+    for line in page.lines:
+        bare = plain(line.text)
+        roles.update(role for word, role in spellings().roles.items() if len(word) > 1 and word in bare)
+        roles.update("signature" for word in spellings().signature if word in bare)
+    return "name" in roles and len(roles) > 1
+
+
+def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule]) -> Grid | None:
+    """Return a grid through the white space under a header row, or None if no header is found.
+
+    `horizontal` are the page's rules: where a table has only level rules, they part its rows.
+    """
+    lines = text_lines(glyphs)
+    found = _header_line(lines)
+    if found is None:
+        return None
+    index, words = found
+    body = [line for line in lines[index + 1 :] if line]
+    stops = _column_stops(words, body, width)
+    header = lines[index]
+    top = min(g.top for g in header) - _SLACK
+    rows = _ruled_rows(horizontal, top, width) or _text_rows(header, body, stops, top)
+    if len(rows) < _FEWEST_ROWS + 1:
+        return None
+    low, high = rows[0].at(width / 2), rows[-1].at(width / 2)
+    columns = [Rule((stop,), ((low, high),), (low, high)) for stop in stops]
+    grid = lay_grid(rows, columns, ruled=bool(_ruled_rows(horizontal, top, width)))
+    grid.row_borders[:] = 1.0
+    return grid
+
+
+def _header_line(lines: Sequence[Sequence[Glyph]]) -> tuple[int, list[list[Glyph]]] | None:
+    """Return the line that holds the most header words, and its words as characters."""
+    best, best_known = None, 0
+    for index, line in enumerate(lines):
+        words = _words(line)
+        roles = [role_of("".join(g.char for g in word)) for word in words]
+        known = sum(role is not None for role in roles)
+        if is_header(roles) and known > best_known:
+            best, best_known = (index, words), known
+    return best
+
+
+def _words(line: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Part a header line into column titles: at wide gaps, and inside runs where known words meet."""
+    words: list[list[Glyph]] = []
+    rest = list(line)
+    while rest:
+        size = next((n for n in range(min(len(rest), 10), 0, -1) if _is_title(rest[:n])), 0)
+        if size:
+            words.append(rest[:size])
+            rest = rest[size:]
+            continue
+        glyph = rest.pop(0)
+        if words and not _is_title(words[-1]) and glyph.left - words[-1][-1].right < _WORD_GAP * glyph.height:
+            words[-1].append(glyph)
+        else:
+            words.append([glyph])
+    return words
+
+
+def _is_title(glyphs: Sequence[Glyph]) -> bool:
+    text = plain("".join(glyph.char for glyph in glyphs))
+    words = spellings()
+    exact = text in words.roles or text in words.signature or bool(words.slot.fullmatch(text))
+    return exact and len(text) == len(glyphs) and (len(text) > 1 or text in {"序", "号", "#"})
+
+
+def _column_stops(words: Sequence[Sequence[Glyph]], body: Sequence[Sequence[Glyph]], width: int) -> list[float]:
+    """Return where columns begin and end: in the widest gap that the body leaves between two neighbouring titles."""
+    filled = np.zeros(width + 1, np.int32)
+    for line in body:
+        for glyph in line:
+            filled[max(int(glyph.left), 0) : max(int(glyph.right), 0) + 1] += 1
+    stops = []
+    for left, right in zip(words, words[1:], strict=False):
+        start, end = _middle(left), _middle(right)
+        stops.append(_widest_gap(filled, start, end, (left[-1].right + right[0].left) / 2))
+    lead = max(min(words[0][0].left, *(line[0].left for line in body), width) - _SLACK, 0.0) if body else 0.0
+    last = max([words[-1][-1].right, *(line[-1].right for line in body)]) + _SLACK
+    room = 2 * (last - stops[-1]) if stops else last
+    return [lead, *stops, min(max(last, stops[-1] + room if stops else last), float(width - 1))]
+
+
+def _middle(word: Sequence[Glyph]) -> float:
+    return (word[0].left + word[-1].right) / 2
+
+
+def _widest_gap(filled: np.ndarray, start: float, end: float, default: float) -> float:
+    part = filled[int(start) : int(end) + 1]
+    if not len(part):
+        return default
+    least = int(part.min())
+    free = np.nonzero(part <= least + 0)[0]
+    runs = np.split(free, np.nonzero(np.diff(free) > 1)[0] + 1)
+    longest = max(runs, key=len)
+    if len(longest) > 0.5 * len(part):
+        return float(np.clip(default, start + longest[0] + _SLACK, start + longest[-1] - _SLACK))
+    return start + float(longest[0] + longest[-1]) / 2
+
+
+def _ruled_rows(horizontal: Sequence[Rule], top: float, width: int) -> list[Rule]:
+    """Return the long level rules from the header on, if the table's rows are parted by rules."""
+    long = [rule for rule in horizontal if rule.high - rule.low > _LONG_RULE * width]
+    rows = sorted((r for r in long if r.at(width / 2) > top - 40), key=lambda r: r.at(width / 2))
+    return rows if len(rows) > _FEWEST_ROWS + 1 else []
+
+
+def _text_rows(
+    header: Sequence[Glyph], body: Sequence[Sequence[Glyph]], stops: Sequence[float], top: float
+) -> list[Rule]:
+    """Return level lines half way between the rows of text that stand in at least two columns."""
+    middles = [_level(header)]
+    for line in body:
+        columns = {int(np.searchsorted(stops, glyph.center_x)) for glyph in line}
+        if len(columns) >= 2:  # noqa: PLR2004 - a lone text is a note or a signature, not a row
+            middles.append(_level(line))
+    if len(middles) <= _FEWEST_ROWS:
+        return []
+    usual = float(np.median(np.diff(middles)))
+    edges = [max(top, middles[0] - usual / 2)]
+    for above, below in zip(middles, middles[1:], strict=False):
+        if below - above > 2.5 * usual:  # noqa: PLR2004 - the table has ended
+            edges.append(above + usual / 2)
+            break
+        edges.append((above + below) / 2)
+    else:
+        edges.append(middles[-1] + usual / 2)
+    low, high = stops[0], stops[-1]
+    return [Rule((edge,), ((low, high),), (low, high)) for edge in edges]
+
+
+def _level(line: Sequence[Glyph]) -> float:
+    return float(np.median([glyph.center_y for glyph in line]))

@@ -1,0 +1,207 @@
+"""Whose ink is it? Strokes of a straightened table are given to the cell that holds most of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.tables.grid import Span2
+from ocr.tables.sheet import Ints, Mask, Sheet
+
+# A stroke's part in another cell counts there if it is this large against its main part, or reaches so far inside.
+_OWN_PART = 0.6
+_DOUBTFUL_PART = 0.3
+_SHALLOW = 0.45
+# Strokes smaller than this share of the row's height are specks.
+_SPECK = 0.17
+_SPECK_PIXELS = 7.0
+_EDGE_ZONE = 0.12
+_LINK_REACH = 2
+_STRAIGHT = 0.09
+_PEN_WIDTH = 3.2
+_SEALED = 0.02
+_STRONG_SHARE = 0.12
+# Share of a cell's inner pixels: below the first nobody wrote, above the second somebody surely did.
+BLANK_INK = 0.0018
+SIGNED_INK = 0.004
+SURE_INK = 0.009
+DOUBT = 0.5
+SURE = 0.97
+
+
+@dataclass(frozen=True, slots=True)
+class InkReading:
+    """What was written in a cell: the share of its inner pixels, and how sure it is that it is (or is not) writing."""
+
+    share: float
+    confidence: float
+
+
+@dataclass(slots=True)
+class _Part:
+    """The pixels of one stroke (joined across rules) in one cell."""
+
+    stroke: int
+    count: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+    strong: int
+
+
+def measure(sheet: Sheet, cells: Sequence[Span2]) -> list[InkReading]:
+    """Return the ink of each given cell, all cells taking part in the question whose stroke it is."""
+    owner = np.full(sheet.ink.shape, -1, np.int32)
+    for number, span in enumerate(cells):
+        left, right = int(sheet.xs[span.column]), int(sheet.xs[span.column_end])
+        top, bottom = int(sheet.ys[span.row]), int(sheet.ys[span.row_end])
+        owner[top:bottom, left:right] = number
+    strokes = label_strokes(sheet)
+    parts = _parts(strokes, owner, sheet.strong)
+    main: dict[int, int] = {}
+    whole: dict[int, list[int]] = {}
+    for part_list in parts.values():
+        for part in part_list:
+            main[part.stroke] = max(main.get(part.stroke, 0), part.count)
+            box = whole.setdefault(part.stroke, [part.left, part.top, part.right, part.bottom])
+            box[0], box[1] = min(box[0], part.left), min(box[1], part.top)
+            box[2], box[3] = max(box[2], part.right), max(box[3], part.bottom)
+    return [_read_cell(sheet, span, parts.get(number, []), main, whole) for number, span in enumerate(cells)]
+
+
+def label_strokes(sheet: Sheet) -> NDArray[np.int32]:
+    """Return the number of the stroke each pixel belongs to; strokes that go on beyond a rule get the same number."""
+    count, components = cv2.connectedComponents(sheet.ink.astype(np.uint8), connectivity=8)
+    labels = components.astype(np.int32)
+    parent = np.arange(count)
+
+    def root(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = int(parent[node])
+        return node
+
+    for start, end in sheet.bands_y:
+        for one, other in _links(labels, start, end):
+            parent[root(one)] = root(other)
+    turned = labels.T
+    for start, end in sheet.bands_x:
+        for one, other in _links(turned, start, end):
+            parent[root(one)] = root(other)
+    roots = np.array([root(node) for node in range(count)], dtype=np.int32)
+    joined: NDArray[np.int32] = roots[labels]
+    return joined
+
+
+def _links(labels: NDArray[np.int32], start: int, end: int) -> set[tuple[int, int]]:
+    """Return the pairs of strokes that face one another across rows start..end."""
+    if start < 1 or end >= len(labels) or start == end:
+        return set()
+    above, below = labels[start - 1], labels[end]
+    pairs: set[tuple[int, int]] = set()
+    for shift in range(-_LINK_REACH, _LINK_REACH + 1):
+        moved = np.roll(below, shift)
+        both = (above > 0) & (moved > 0) & (above != moved)
+        pairs.update(zip(above[both].tolist(), moved[both].tolist(), strict=True))
+    return pairs
+
+
+def _parts(strokes: NDArray[np.int32], owner: NDArray[np.int32], strong: Mask) -> dict[int, list[_Part]]:
+    rows, columns = np.nonzero((strokes > 0) & (owner >= 0))
+    if not len(rows):
+        return {}
+    who, where = strokes[rows, columns].astype(np.int64), owner[rows, columns].astype(np.int64)
+    dark = strong[rows, columns].astype(np.int64)
+    key = where * (int(who.max()) + 1) + who
+    order = np.argsort(key, kind="stable")
+    rows, columns, who, where, dark, key = (a[order] for a in (rows, columns, who, where, dark, key))
+    starts = np.nonzero(np.r_[True, key[1:] != key[:-1]])[0]
+    counts = np.diff(np.r_[starts, len(key)])
+    bounds = [
+        np.minimum.reduceat(columns, starts),
+        np.minimum.reduceat(rows, starts),
+        np.maximum.reduceat(columns, starts) + 1,
+        np.maximum.reduceat(rows, starts) + 1,
+    ]
+    sums = np.add.reduceat(dark, starts)
+    result: dict[int, list[_Part]] = {}
+    for k, start in enumerate(starts.tolist()):
+        left, top, right, bottom = (int(b[k]) for b in bounds)
+        part = _Part(int(who[start]), int(counts[k]), left, top, right, bottom, int(sums[k]))
+        result.setdefault(int(where[start]), []).append(part)
+    return result
+
+
+def _read_cell(
+    sheet: Sheet, span: Span2, parts: Sequence[_Part], main: dict[int, int], whole: dict[int, list[int]]
+) -> InkReading:
+    left, right = int(sheet.xs[span.column]), int(sheet.xs[span.column_end])
+    top, bottom = int(sheet.ys[span.row]), int(sheet.ys[span.row_end])
+    inner = _inner(left, top, right, bottom)
+    area = max((inner[2] - inner[0]) * (inner[3] - inner[1]), 1)
+    height = bottom - top
+    doubt = int(sheet.seal[inner[1] : inner[3], inner[0] : inner[2]].sum()) > _SEALED * area
+    counted: list[_Part] = []
+    for part in parts:
+        size = max(part.right - part.left, part.bottom - part.top)
+        if size < max(_SPECK * min(height, 60), _SPECK_PIXELS) or not _reaches(part, inner):
+            continue
+        share = part.count / max(main[part.stroke], 1)
+        if share < 1 and share < _OWN_PART:
+            deep = _depth(part, whole[part.stroke], (left, top, right, bottom))
+            doubt |= share >= _DOUBTFUL_PART and deep > _SHALLOW
+            if share < _DOUBTFUL_PART or deep <= _SHALLOW:
+                continue
+        counted.append(part)
+    ink = sum(part.count for part in counted)
+    share = min(ink / area, 1.0)
+    if counted:
+        doubt |= sum(part.strong for part in counted) < _STRONG_SHARE * ink
+        doubt |= _single_straight(counted)
+    doubt |= BLANK_INK < share < SURE_INK
+    return InkReading(share, DOUBT if doubt else SURE)
+
+
+def _inner(left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int]:
+    """Return the inside of a cell, away from its rules."""
+    margin_x = max(4, int(0.04 * (right - left)))
+    margin_y = max(4, int(_EDGE_ZONE * (bottom - top)))
+    return left + margin_x, top + margin_y, right - margin_x, bottom - margin_y
+
+
+def _reaches(part: _Part, inner: tuple[int, int, int, int]) -> bool:
+    """Return whether a stroke comes inside the cell, beyond what a crooked rule leaves at its edges."""
+    return part.right > inner[0] and part.left < inner[2] and part.bottom > inner[1] and part.top < inner[3]
+
+
+def _depth(part: _Part, whole: Sequence[int], cell: tuple[int, int, int, int]) -> float:
+    """Return how far (0..1) into a cell a stroke from another cell reaches, from the side where it comes in."""
+    left, top, right, bottom = cell
+    depths = []
+    if whole[1] < top:
+        depths.append((part.bottom - top) / (bottom - top))
+    if whole[3] > bottom:
+        depths.append((bottom - part.top) / (bottom - top))
+    if whole[0] < left:
+        depths.append((part.right - left) / (right - left))
+    if whole[2] > right:
+        depths.append((right - part.left) / (right - left))
+    return min(depths, default=1.0)
+
+
+def _single_straight(parts: Sequence[_Part]) -> bool:
+    """Return whether all that stands in the cell is one thin straight stroke: a dash or slash, hardly a signature."""
+    if len(parts) != 1:
+        return False
+    (part,) = parts
+    width, tall = part.right - part.left, part.bottom - part.top
+    length = float(np.hypot(width, tall))
+    return min(width, tall) <= max(5, _STRAIGHT * length) or part.count < _PEN_WIDTH * length
+
+
+def cell_box(xs: Ints, ys: Ints, span: Span2) -> tuple[int, int, int, int]:
+    """Return a cell's left, top, right, bottom in the straightened table."""
+    return int(xs[span.column]), int(ys[span.row]), int(xs[span.column_end]), int(ys[span.row_end])

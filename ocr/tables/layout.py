@@ -1,0 +1,210 @@
+"""From a grid and the page's text to a sheet's blocks of columns and its bands of rows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.tables.content import infer_columns
+from ocr.tables.grid import Glyph, Grid, Span2
+from ocr.tables.header import SIGNATURE, Block, is_header, join_slots, role_of, signature_slot, split_blocks
+from ocr.tables.text import join_glyphs
+
+_HEADER_DEPTH = 12
+_SEPARATED = 0.3
+_PERSON_ROLES = ("name", "ordinal", "phone", "id_number", "employee_no")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One person's row in one block: grid rows row..row_end (end excluded)."""
+
+    block: Block
+    row: int
+    row_end: int
+
+    def span(self, role: str) -> Span2:
+        """Return the cells of a role in this row."""
+        column = self.block.column(role)
+        if column is None:
+            raise KeyError(role)
+        return Span2(self.row, self.row_end, *column)
+
+    @property
+    def whole(self) -> Span2:
+        """The row through all columns of its block."""
+        return Span2(self.row, self.row_end, self.block.columns[0][1], self.block.columns[-1][2])
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A grid understood: its blocks, their rows in block order, and the text of each grid cell."""
+
+    grid: Grid
+    blocks: tuple[Block, ...]
+    bands: tuple[Band, ...]
+    has_header: bool
+    cells: "CellText"
+
+    @property
+    def signature_columns(self) -> int:
+        """How many signature slots it has."""
+        return sum(role.startswith(SIGNATURE) for role in self.blocks[0].roles)
+
+
+class CellText:
+    """The page's characters by grid cell and by drawn (merged) cell."""
+
+    def __init__(self, grid: Grid, glyphs: Sequence[Glyph]) -> None:
+        """Put each character into the grid cell that holds its middle."""
+        self.numbers: NDArray[np.int64] = grid.merged()
+        self._grid: dict[tuple[int, int], list[Glyph]] = {}
+        for glyph in glyphs:
+            place = grid.locate(glyph.center_x, glyph.center_y)
+            if place is not None:
+                self._grid.setdefault(place, []).append(glyph)
+
+    def inside(self, span: Span2) -> list[Glyph]:
+        """Return the characters inside a block of grid cells."""
+        return [
+            glyph
+            for row in range(span.row, span.row_end)
+            for column in range(span.column, span.column_end)
+            for glyph in self._grid.get((row, column), ())
+        ]
+
+    def drawn(self, span: Span2) -> list[Glyph]:
+        """Return the characters inside the drawn cells that a block of grid cells belongs to."""
+        wanted = np.unique(self.numbers[span.row : span.row_end, span.column : span.column_end])
+        rows, columns = np.nonzero(np.isin(self.numbers, wanted))
+        places = zip(rows.tolist(), columns.tolist(), strict=True)
+        return [glyph for place in places for glyph in self._grid.get(place, ())]
+
+    def drawn_span(self, row: int, column: int) -> Span2:
+        """Return the extent of the drawn cell at a grid cell."""
+        rows, columns = np.nonzero(self.numbers == self.numbers[row, column])
+        return Span2(int(rows.min()), int(rows.max()) + 1, int(columns.min()), int(columns.max()) + 1)
+
+    def row_cells(self, row: int) -> list[Span2]:
+        """Return the drawn cells of a grid row from the left."""
+        spans = []
+        column = 0
+        while column < self.numbers.shape[1]:
+            span = self.drawn_span(row, column)
+            spans.append(Span2(span.row, span.row_end, column, max(span.column_end, column + 1)))
+            column = max(span.column_end, column + 1)
+        return spans
+
+    def text(self, span: Span2) -> str:
+        """Return the text of the drawn cells at a block of grid cells."""
+        return join_glyphs(self.drawn(span))
+
+
+def understand(grid: Grid, glyphs: Sequence[Glyph], expected: Sequence[str] | None) -> Layout | None:
+    """Return what the grid's columns and rows are; None if it has no names to sign for."""
+    cells = CellText(grid, glyphs)
+    header = _find_header(grid, cells)
+    if header is not None:
+        columns, first = header
+        blocks = tuple(block for block in split_blocks(columns) if block.column("name"))
+    else:
+        first = 0
+        blocks = _blocks_without_header(grid, cells, expected)
+    if not blocks:
+        return None
+    bands = tuple(band for block in blocks for band in _bands(grid, cells, block, first))
+    return Layout(grid, blocks, bands, header is not None, cells) if bands else None
+
+
+def _find_header(grid: Grid, cells: CellText) -> tuple[list[tuple[str | None, int, int]], int] | None:
+    """Return the header's columns (role, first, end) and the first grid row below it."""
+    best, best_known = None, 0
+    for row in range(min(grid.rows, _HEADER_DEPTH)):
+        roles = [role_of(cells.text(span)) for span in cells.row_cells(row)]
+        known = sum(role is not None for role in roles)
+        if is_header(roles) and known > best_known:
+            best, best_known = row, known
+    if best is None:
+        return None
+    spans = cells.row_cells(best)
+    names = [span for span in spans if role_of(cells.text(span)) == "name"]
+    top = min((span.row for span in names), default=best)
+    bottom = max((span.row_end for span in names), default=best + 1)
+    if bottom == top + 1 and _is_second_storey(grid, cells, bottom, names):
+        bottom += 1
+    bottom = min(bottom, grid.rows)
+    return _leaves(cells, top, bottom), bottom
+
+
+def _is_second_storey(grid: Grid, cells: CellText, row: int, names: Sequence[Span2]) -> bool:
+    """Return whether the row below the header only names slots (its name cells being empty)."""
+    if row >= grid.rows or any(cells.inside(Span2(row, row + 1, s.column, s.column_end)) for s in names):
+        return False
+    texts = [cells.text(span) for span in cells.row_cells(row)]
+    said = [text for text in texts if text]
+    return bool(said) and all(signature_slot(text) is not None or role_of(text) is not None for text in said)
+
+
+def _leaves(cells: CellText, top: int, bottom: int) -> list[tuple[str | None, int, int]]:
+    columns: list[tuple[str | None, int, int]] = []
+    for leaf in cells.row_cells(bottom - 1):
+        parent_text = cells.text(cells.drawn_span(top, leaf.column))
+        leaf_text = cells.text(leaf)
+        same = cells.numbers[top, leaf.column] == cells.numbers[bottom - 1, leaf.column] or not leaf_text
+        role = role_of(parent_text if same else leaf_text)
+        if not same and (signature_slot(parent_text) is not None or signature_slot(leaf_text) is not None):
+            role = SIGNATURE + join_slots(parent_text, leaf_text)
+        columns.append((role, leaf.column, leaf.column_end))
+    return columns
+
+
+def _blocks_without_header(grid: Grid, cells: CellText, expected: Sequence[str] | None) -> tuple[Block, ...]:
+    """Return the blocks of a continuation page: the expected columns where they fit, else by content."""
+    if expected and grid.columns % len(expected) == 0 and "name" in expected:
+        width = len(expected)
+        return tuple(
+            Block(tuple((role, start + i, start + i + 1) for i, role in enumerate(expected)))
+            for start in range(0, grid.columns, width)
+        )
+    texts = [
+        [join_glyphs(cells.inside(Span2(row, row + 1, column, column + 1))) for row in range(grid.rows)]
+        for column in range(grid.columns)
+    ]
+    roles = infer_columns(texts)
+    if roles is None:
+        return ()
+    columns = [(role, index, index + 1) for index, role in enumerate(roles)]
+    return tuple(block for block in split_blocks(columns) if block.column("name"))
+
+
+def _bands(grid: Grid, cells: CellText, block: Block, first: int) -> list[Band]:
+    """Return the block's rows below the header: parted where a rule is drawn along the columns of a person."""
+    columns = [
+        column
+        for role, start, end in block.columns
+        if role in _PERSON_ROLES or role.startswith(SIGNATURE)
+        for column in range(start, end)
+    ]
+    name = block.column("name")
+    if name is None:
+        return []
+    bands: list[Band] = []
+    start = first
+    for row in range(first + 1, grid.rows + 1):
+        at_end = row == grid.rows
+        if not at_end and float(grid.row_borders[row, columns].mean()) < _SEPARATED:
+            continue
+        band = Band(block, start, row)
+        start = row
+        if _is_person(cells, band, name):
+            bands.append(band)
+    return bands
+
+
+def _is_person(cells: CellText, band: Band, name: tuple[int, int]) -> bool:
+    """Return whether a band is a person's row: not a heading across the columns, nor the header once more."""
+    drawn = cells.drawn_span(band.row, name[0])
+    if (drawn.column < name[0] and drawn.column >= band.block.columns[0][1]) or drawn.column_end > name[1]:
+        return False
+    return role_of(join_glyphs(cells.inside(band.span("name")))) is None

@@ -1,0 +1,166 @@
+"""Struck-out rows: a stroke, level, slanted or wavy, that runs on across the gaps between characters and cells.
+
+Each row is searched for its longest path of ink from left to right, all rows at once (dynamic programming).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.tables.sheet import Sheet
+
+_HEIGHT = 28
+_STEP = 2
+_FILLED = 0.34
+_HOLE = -7.0
+_CLIMB = (0.0, 0.12, 0.5)
+_MARGIN = 0.1
+_ROW_SHARE = 0.5
+_NAME_ROW_SHARE = 0.3
+_BEYOND = 0.35
+_FROM = 0.12
+_DOUBT_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class RowStrip:
+    """One row to look at, in pixels of the straightened table: its box, and where its name cell lies."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    name_left: int
+    name_right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """What was found in a row: whether it is struck out, and whether that is in doubt."""
+
+    struck: bool
+    doubtful: bool
+
+
+def find_strikes(sheet: Sheet, strips: Sequence[RowStrip]) -> list[Strike]:
+    """Return for each row whether a stroke runs across its name or most of its length."""
+    if not strips:
+        return []
+    fills = np.stack([_normalise(sheet, strip, max(s.right - s.left for s in strips)) for strip in strips])
+    neutral = np.stack([_rules(sheet, strip, fills.shape[2]) for strip in strips])
+    paths = _longest_paths(fills, neutral)
+    return [_judge(strip, fill, path) for strip, fill, path in zip(strips, fills, paths, strict=True)]
+
+
+def _normalise(sheet: Sheet, strip: RowStrip, width: int) -> NDArray[np.bool_]:
+    """Return a row's ink without its edges, scaled to a common height, padded on the right to a common width."""
+    margin = max(4, int(_MARGIN * (strip.bottom - strip.top)))
+    ink = sheet.ink[strip.top + margin : strip.bottom - margin, strip.left : strip.right]
+    size = (max((strip.right - strip.left) // _STEP, 1), _HEIGHT)
+    picture = np.ascontiguousarray(ink.astype(np.uint8) * 255)
+    if picture.size == 0:
+        return np.zeros((_HEIGHT, width // _STEP), bool)
+    if picture.shape[0] < _HEIGHT:
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
+    else:
+        # thin strokes must outlive the shrinking of tall rows
+        picture = cv2.dilate(picture, np.ones((picture.shape[0] // _HEIGHT, 1), np.uint8)).astype(np.uint8)
+        small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    filled = small > 255 * _FILLED
+    return np.pad(filled, ((0, 0), (0, max(width // _STEP - filled.shape[1], 0))))
+
+
+def _rules(sheet: Sheet, strip: RowStrip, width: int) -> NDArray[np.bool_]:
+    """Return the places along a row where a vertical rule's ink was taken out: they tell nothing."""
+    neutral = np.zeros(width, bool)
+    for start, end in sheet.bands_x:
+        first, last = (start - strip.left) // _STEP - 1, (end - strip.left) // _STEP + 2
+        if start < end and last > 0:
+            neutral[max(first, 0) : max(last, 0)] = True
+    return neutral
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    start: int
+    end: int
+    rows: NDArray[np.int16]
+
+
+def _longest_paths(fills: NDArray[np.bool_], neutral: NDArray[np.bool_]) -> list[_Path]:
+    """Return each row's best path: +1 for a step on ink, a heavy loss for a step on paper, a light one for climbing."""
+    count, height, width = fills.shape
+    score = np.zeros((count, height), np.float32)
+    begin = np.zeros((count, height), np.int32)
+    moves = np.zeros((width, count, height), np.int8)
+    best = np.zeros(count, np.float32)
+    best_end = np.zeros((count, 3), np.int32)
+    reach = len(_CLIMB) - 1
+    index = np.arange(count)
+    for x in range(width):
+        padded = np.pad(score, ((0, 0), (reach, reach)), constant_values=-1e3)
+        options = np.stack(
+            [padded[:, reach + d : reach + d + height] - _CLIMB[abs(d)] for d in range(-reach, reach + 1)]
+        )
+        choice = options.argmax(0)
+        step = np.where(fills[:, :, x], 1.0, _HOLE)
+        step = np.where(neutral[:, x, None], 0.0, step)
+        new = np.take_along_axis(options, choice[None], 0)[0] + step
+        source = np.clip(np.arange(height)[None, :] + choice - reach, 0, height - 1)
+        begin = np.take_along_axis(begin, source, 1)
+        dead = new <= 0
+        begin = np.where(dead, x + 1, begin)
+        score = np.where(dead, 0.0, new).astype(np.float32)
+        moves[x] = choice - reach
+        top = score.argmax(1)
+        better = score[index, top] > best
+        best = np.where(better, score[index, top], best)
+        found = np.column_stack([begin[index, top], np.full(count, x), top])
+        best_end = np.where(better[:, None], found, best_end)
+    paths = []
+    for row in range(count):
+        start, end, y = (int(v) for v in best_end[row])
+        rows = np.zeros(max(end - start + 1, 0), np.int16)
+        for x in range(end, start - 1, -1):
+            rows[x - start] = y
+            y = min(max(y + int(moves[x, row, y]), 0), height - 1)
+        paths.append(_Path(start, end, rows))
+    return paths
+
+
+def _judge(strip: RowStrip, fill: NDArray[np.bool_], path: _Path) -> Strike:
+    length = path.end - path.start
+    row = max((strip.right - strip.left) / _STEP, 1)
+    first, last = (strip.name_left - strip.left) // _STEP, (strip.name_right - strip.left) // _STEP
+    text_left, text_right = _rest_of_name(fill, path, first, last)
+    over = min(path.end, text_right) - max(path.start, text_left)
+    name = max(text_right - text_left, 1)
+    covers_name = text_right > text_left and over >= 0.9 * name
+    if length >= _ROW_SHARE * row or (covers_name and length >= _NAME_ROW_SHARE * row):
+        return Strike(struck=True, doubtful=False)
+    cell = max(last - first, 1)
+    beyond = max(text_left - path.start, 0) + max(path.end - text_right, 0)
+    if covers_name and length >= 0.3 * cell and beyond >= _BEYOND * _HEIGHT / _STEP:
+        return Strike(struck=True, doubtful=False)
+    doubtful = text_right > text_left and over >= _DOUBT_SHARE * name and name >= 0.25 * cell
+    return Strike(struck=False, doubtful=doubtful)
+
+
+def _rest_of_name(fill: NDArray[np.bool_], path: _Path, first: int, last: int) -> tuple[int, int]:
+    """Return where the name's text begins and ends, the path's own stroke left out."""
+    rest = fill[:, first:last].copy()
+    for x in range(max(path.start, first), min(path.end + 1, last)):
+        y = int(path.rows[x - path.start])
+        low = high = y
+        while low > 0 and fill[low - 1, x] and y - low < _HEIGHT * _FROM:
+            low -= 1
+        while high < _HEIGHT - 1 and fill[high + 1, x] and high - y < _HEIGHT * _FROM:
+            high += 1
+        rest[low : high + 1, x - first] = False
+    columns = np.nonzero(rest[2:-2].sum(0) >= 2)[0]  # noqa: PLR2004 - a dot is no text
+    if not len(columns):
+        return first, first
+    return first + int(columns[0]), first + int(columns[-1]) + 1
