@@ -109,15 +109,13 @@ class ReaderChild:
         """
         with self._lock:
             try:
-                return self._ask(path, kind, text_layer=True)
-            except _Breach as breach:
-                if breach.step != "text_layer":
-                    raise breach.error from breach
-            # pdfplumber hangs on a few files that draw well: read what is seen, without their text layer
-            try:
-                return self._ask(path, kind, text_layer=False)
-            except _Breach as breach:
-                raise breach.error from breach
+                return self._read(path, kind)
+            except XuefenError:
+                raise
+            except BaseException:
+                # the caller was interrupted: an unfinished child would answer the next question with this file
+                self._end()
+                raise
 
     def close(self) -> None:
         """End the child; it exits by itself when the pipe closes, else it is killed."""
@@ -127,6 +125,18 @@ class ReaderChild:
     def resident_mib(self) -> int:
         """Return the child's real memory in MiB (0 where it cannot be told)."""
         return _memory(self.pid)[1]
+
+    def _read(self, path: Path, kind: FileKind) -> FileReading:
+        try:
+            return self._ask(path, kind, text_layer=True)
+        except _Breach as breach:
+            if breach.step != "text_layer":
+                raise breach.error from breach
+        # pdfplumber hangs on a few files that draw well: read what is seen, without their text layer
+        try:
+            return self._ask(path, kind, text_layer=False)
+        except _Breach as breach:
+            raise breach.error from breach
 
     def _ask(self, path: Path, kind: FileKind, *, text_layer: bool) -> FileReading:
         self._spawn()
