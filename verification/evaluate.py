@@ -15,7 +15,7 @@ from ocr.types import DocumentReading, TeacherMatch
 from verification.expressions import compiled, context_of, number, truth
 from verification.facts import FACTS, IDENTIFYING, Facts, counts, gather, row_facts
 from verification.loader import LoadedPack
-from verification.pack import Route, Rule, Scope, Text
+from verification.pack import Route, Rule, Scope
 from verification.types import Finding, JudgedRow, Judgement, Submission
 
 LOW_CONFIDENCE = "low_confidence"
@@ -51,6 +51,11 @@ class Credit:
     demands: tuple[str, ...] = ()
 
 
+def document_subject(pack: LoadedPack, reading: DocumentReading, submission: Submission) -> Subject:
+    """Return the facts of a document, ready for rules to ask."""
+    return Subject.of(gather(pack.policy, reading, submission))
+
+
 def judge(pack: LoadedPack, reading: DocumentReading, submission: Submission) -> Judgement:
     """Return what the pack says of one person's document. For a sign-in sheet use `judge_document`."""
     return judge_document(pack, reading, submission, ())
@@ -63,7 +68,7 @@ def judge_document(
 
     A sheet is recommended for approval only if every signed, unstruck row is; its credits are one person's figure.
     """
-    subject = Subject.of(gather(pack.policy, reading, submission))
+    subject = document_subject(pack, reading, submission)
     findings = _document_findings(pack, reading, submission, subject)
     if reading.doc_type is DocType.SIGN_IN_SHEET:
         findings += _sheet_findings(reading, _rows_findings(pack, reading, subject, submission, matches))
@@ -78,7 +83,7 @@ def judge_rows(
 
     Unsigned and struck rows, and a teacher's second row, get no credits.
     """
-    subject = Subject.of(gather(pack.policy, reading, submission))
+    subject = document_subject(pack, reading, submission)
     common = _document_findings(pack, reading, submission, subject)
     credit = _credit(pack, reading, submission, subject)
     every_row = _rows_findings(pack, reading, subject, submission, matches)

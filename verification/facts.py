@@ -157,8 +157,10 @@ class _Gatherer:
 
 
 def gather(policy: Pack, reading: DocumentReading, submission: Submission) -> Facts:
-    """Return the facts of a document and of how it came in. Notes of the reader that count: `hours_computed`,
-    `not_graduation`, `authority_notice_cited`, `course_running`, and those of contradictions.
+    """Return the facts of a document and of how it came in.
+
+    Notes of the reader that count: `hours_computed`, `not_graduation`, `authority_notice_cited`, `course_running`,
+    and those of contradictions.
     """
     facts = _Gatherer(policy, reading)
     facts.known |= {
@@ -217,7 +219,8 @@ def _gather_hours(facts: _Gatherer) -> None:
     if bound is not None:
         facts.known["plausible_hours"] = bound
     value = facts.value(FieldName.HOURS)
-    if value is None or value.source == "computed" or "hours_computed" in facts.reading.notes:
+    computed = "hours_computed" in facts.reading.notes
+    if value is None or value.source == "computed" or (computed and value.source != "person"):
         facts.known["has_hours"] = False
         return
     unit = facts.text(FieldName.HOURS_UNIT)
@@ -241,8 +244,9 @@ def _gather_issuer(facts: _Gatherer) -> None:
 
 
 def joint_issuer_kind(issuer: str) -> str:
-    """Return the kind of one organisation, or of several joined by 、: an education authority together with
-    universities and schools stays its own training; any other mixture is unknown.
+    """Return the kind of one organisation, or of several joined by 、.
+
+    An education authority together with universities and schools holds its own training; any other mixture is unknown.
     """
     kinds = set(issuer_kinds(issuer))
     if len(kinds) == 1:

@@ -21,6 +21,10 @@ from verification.pack import Pack, Part, Text
 
 PACKS_DIR = Path(__file__).parent / "packs"
 PACK_FILE = "pack.yaml"
+_SHAPE_PROBLEMS = {
+    "extra_forbidden": ("pack_unknown_key", "{file} line {line}: the key {key} is not known here; remove it."),
+    "missing": ("pack_missing_key", "{file} line {line}: the key {key} is missing; add it."),
+}
 
 P = TypeVar("P", bound=Part)
 KeyPath = tuple[str | int, ...]
@@ -87,10 +91,7 @@ def read_yaml(file: str, content: bytes) -> StrictYaml:
         raise Invalid(
             "pack_bad_yaml", "{file} line {line}: {problem}", file=file, line=line, problem=error.problem or str(error)
         ) from error
-    lines: dict[KeyPath, int] = {}
-    for path, line in _walk(file, node, ()):
-        lines[path] = line
-    return StrictYaml(file, data, lines)
+    return StrictYaml(file, data, dict(_walk(file, node, ())))
 
 
 def _walk(file: str, node: yaml.Node | None, path: KeyPath) -> Iterator[tuple[KeyPath, int]]:
@@ -130,12 +131,9 @@ def _plain(value: object) -> str:
 
 
 def _shape_error(source: StrictYaml, path: KeyPath, kind: str, message: str) -> Invalid:
-    facts: dict[str, object] = {"file": source.file, "line": source.line_of(path), "key": _shown(path)}
-    if kind == "extra_forbidden":
-        return Invalid("pack_unknown_key", "{file} line {line}: the key {key} is not known here; remove it.", **facts)
-    if kind == "missing":
-        return Invalid("pack_missing_key", "{file} line {line}: the key {key} is missing; add it.", **facts)
-    return _bad_value(source, path, message)
+    code, text = _SHAPE_PROBLEMS.get(kind, ("pack_bad_value", "{file} line {line}: {key}: {problem}"))
+    key, line = _shown(path), source.line_of(path)
+    return Invalid(code, text, file=source.file, line=line, key=key, problem=message)
 
 
 def _bad_value(source: StrictYaml, path: KeyPath, problem: str) -> Invalid:
@@ -175,7 +173,7 @@ def _check_references(source: StrictYaml, pack: Pack) -> None:
 
 
 def _check_expressions(source: StrictYaml, pack: Pack) -> None:
-    """Refuse an expression that does not parse or names an unknown fact or function, and a message with such a place."""
+    """Refuse an expression that does not parse or names an unknown fact or function; messages too."""
     for path, expression, row in _expressions(pack):
         _refuse(source, path, expression_problem(expression, row=row))
     for place, rule in enumerate(pack.rules):
