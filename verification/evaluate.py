@@ -81,7 +81,7 @@ def judge_rows(
 ) -> tuple[JudgedRow, ...]:
     """Return each row of a sign-in sheet with its own judgement: the sheet's findings and the row's.
 
-    Unsigned and struck rows, and a teacher's second row, get no credits.
+    Unsigned, struck and unidentified rows, and a teacher's second row, get no credits.
     """
     subject = document_subject(pack, reading, submission)
     common = _document_findings(pack, reading, submission, subject)
@@ -91,8 +91,10 @@ def judge_rows(
     for row, match, repeated, findings in zip(
         reading.rows, _padded(reading, matches), _repeats(reading, matches), every_row, strict=True
     ):
-        own = replace(credit, figure=NO_CREDIT) if repeated or not counts(row) else credit
-        judgement = _judgement(pack, common + findings, own, None if match.match in IDENTIFYING else match.match)
+        identified = match.match in IDENTIFYING
+        earns = identified and counts(row) and not repeated
+        own = credit if earns else replace(credit, figure=NO_CREDIT)
+        judgement = _judgement(pack, common + findings, own, None if identified else match.match)
         judged.append(JudgedRow(row, match.employee_no, match.match, judgement))
     return tuple(judged)
 

@@ -1,4 +1,4 @@
-"""Explains a judgement: each rule with its clause, the facts it asked, where they stand on the page, and the outcome."""
+"""Explains a judgement: each rule with its clause, its outcome, the facts it asked and where they stand on the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Explanation:
 def explain(
     pack: LoadedPack, reading: DocumentReading, submission: Submission, matches: Sequence[TeacherMatch] = ()
 ) -> Explanation:
-    """Return the judgement of a document with the facts behind every rule; row rules are explained by their findings."""
+    """Return the judgement of a document with the facts behind every rule; a row rule's word is its worst one."""
     judgement = judge_document(pack, reading, submission, matches)
     of_rows = {finding.rule: finding for finding in judgement.findings}
     subject = document_subject(pack, reading, submission)
