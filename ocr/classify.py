@@ -1,0 +1,78 @@
+"""What a document is, from weighted evidence over its words and geometry. Pure.
+
+Evidence adds up per type; the type's confidence is a softmax share, capped by how much evidence there is at all. Too
+little evidence, or two types nearly level, leaves `other`.
+"""
+
+import math
+from dataclasses import dataclass
+
+from core.vocabulary import DocType
+from ocr.formbook import Form, formbook
+from ocr.layout import DocumentText
+from ocr.tables.header import SIGNATURE
+from ocr.types import Table
+
+# Points below which a page shows too little to be called a type, and at which the evidence counts as full.
+ENOUGH = 4.0
+FULL = 8.0
+TEMPERATURE = 1.5
+TABLE_POINTS = 3.0
+SIGNATURE_POINTS = 3.0
+DARK_POINTS = 2.0
+TALL_SCREEN = 1.6
+SCREEN_POINTS = 1.0
+LEVEL = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A type and how sure it is (0..1); `points` are the sums of evidence of each type."""
+
+    doc_type: DocType
+    confidence: float
+    points: dict[DocType, float]
+
+
+def classify(document: DocumentText) -> Verdict:
+    """Return the type of a document."""
+    points = {doc_type: _points(document, form) for doc_type, form in formbook().forms.items()}
+    _add_geometry(document, points)
+    best = max(points, key=lambda t: points[t])
+    shares = {t: math.exp((p - points[best]) / TEMPERATURE) for t, p in points.items()}
+    share = shares[best] / sum(shares.values())
+    if best is DocType.OTHER:
+        return Verdict(best, _capped(share, points[best]), points)
+    if points[best] < ENOUGH:
+        return Verdict(DocType.OTHER, 1 - points[best] / FULL if points[best] > 0 else 0.9, points)
+    if share < LEVEL:
+        return Verdict(DocType.OTHER, 1 - share, points)
+    return Verdict(best, _capped(share, points[best]), points)
+
+
+def has_signatures(table: Table) -> bool:
+    """Return whether a table has a column to sign in."""
+    return any(role.startswith(SIGNATURE) for role in table.columns)
+
+
+def _points(document: DocumentText, form: Form) -> float:
+    views = {"flow": document.flow.text, "lines": document.by_line.text, "head": document.head.text}
+    return sum(e.weight for e in form.evidence if e.pattern.search(views[e.view]))
+
+
+def _add_geometry(document: DocumentText, points: dict[DocType, float]) -> None:
+    """Add what the page's shape and tables say."""
+    tables = [page.table for page in document.pages if page.table]
+    if tables:
+        points[DocType.SIGN_IN_SHEET] += TABLE_POINTS
+        if any(has_signatures(table) for table in tables):
+            points[DocType.SIGN_IN_SHEET] += SIGNATURE_POINTS
+    if any(page.dark for page in document.pages):
+        points[DocType.SCORE_SCREENSHOT] += DARK_POINTS
+    first = document.pages[0]
+    if first.height > TALL_SCREEN * first.width:
+        points[DocType.SCORE_SCREENSHOT] += SCREEN_POINTS
+
+
+def _capped(share: float, points: float) -> float:
+    return round(share * min(1.0, 0.5 + 0.5 * points / FULL), 4)

@@ -1,0 +1,118 @@
+"""From the pages of a file to its documents: split, classified, with fields, rows and notes. Pure.
+
+One certificate stands on one page. A sign-in table that goes on (no title, or numbering that continues) joins the page
+before; so do the covers of a diploma; a blank page is dropped unless the file holds nothing else.
+"""
+
+from collections.abc import Sequence
+
+from core.vocabulary import DocType, FieldName
+from ocr.checks import cross_check
+from ocr.classify import Verdict, classify, has_signatures
+from ocr.extract.certificates import refine_schooling, refine_signed
+from ocr.extract.courses import refine_mooc, refine_screenshot
+from ocr.extract.sheets import sign_in_rows
+from ocr.fields import Found, find_fields
+from ocr.formbook import formbook
+from ocr.layout import DocumentText, folded, read_layout
+from ocr.types import DocumentReading, PageText, Table
+
+BLANK_CHARACTERS = 4
+BLANK = "blank_page"
+DARK = "dark_mode"
+SCHOOLING = frozenset({DocType.DIPLOMA, DocType.DEGREE_CERTIFICATE})
+COVER_CHARACTERS = 60
+
+Facts = dict[FieldName, Found]
+
+
+def read_documents(pages: Sequence[PageText]) -> tuple[DocumentReading, ...]:
+    """Return the documents that a file's pages (at least one, in order) make up."""
+    return tuple(read_document(group) for group in split_pages(pages))
+
+
+def split_pages(pages: Sequence[PageText]) -> tuple[tuple[PageText, ...], ...]:
+    """Group a file's pages into documents, blank ones dropped."""
+    written = [p for p in pages if not is_blank(p)] or list(pages[:1])
+    groups: list[list[PageText]] = []
+    for page in written:
+        if groups and (_continues_table(groups[-1], page) or _is_cover(groups[-1], page)):
+            groups[-1].append(page)
+        else:
+            groups.append([page])
+    return tuple(tuple(group) for group in groups)
+
+
+def is_blank(page: PageText) -> bool:
+    """Return whether a page says nothing."""
+    return page.table is None and sum(len(folded(line.text)) for line in page.lines) < BLANK_CHARACTERS
+
+
+def read_document(pages: Sequence[PageText]) -> DocumentReading:
+    """Return what one document's pages say."""
+    numbers = tuple(p.number for p in pages)
+    notes: list[str] = [note for page in pages for note in page.notes]
+    if any(p.dark for p in pages):
+        notes.append(DARK)
+    if all(is_blank(p) for p in pages):
+        return DocumentReading(numbers, DocType.OTHER, 1.0, notes=_unique([*notes, BLANK]))
+    document = read_layout(pages)
+    verdict = classify(document)
+    facts, told = find_fields(document, formbook().forms[verdict.doc_type])
+    facts, refined = _refined(document, verdict, facts)
+    facts, contradictions = cross_check(verdict.doc_type, facts)
+    return DocumentReading(
+        pages=numbers,
+        doc_type=verdict.doc_type,
+        type_confidence=verdict.confidence,
+        fields={name: found.as_field() for name, found in facts.items()},
+        rows=sign_in_rows(document.pages) if verdict.doc_type is DocType.SIGN_IN_SHEET else (),
+        notes=_unique([*notes, *told, *refined, *contradictions]),
+    )
+
+
+def _refined(document: DocumentText, verdict: Verdict, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
+    """Apply what is particular to the document's type."""
+    kind = verdict.doc_type
+    if kind in SCHOOLING:
+        return refine_schooling(document, kind, facts), ()
+    if kind is DocType.TRAINING_CERTIFICATE:
+        return refine_signed(document, facts), ()
+    if kind is DocType.MOOC_CERTIFICATE:
+        return refine_mooc(document, facts)
+    if kind is DocType.SCORE_SCREENSHOT:
+        return refine_screenshot(document, facts)
+    return facts, ()
+
+
+def _continues_table(group: Sequence[PageText], page: PageText) -> bool:
+    """A table without a header of its own, or whose numbering goes on, belongs to the sheet before."""
+    before, table = group[-1].table, page.table
+    if before is None or table is None or not has_signatures(before):
+        return False
+    if not table.has_header:
+        return True
+    last, first = _ordinals(before), _ordinals(table)
+    return bool(last and first and first[0] == last[-1] + 1 and first[0] > 1)
+
+
+def _ordinals(table: Table) -> list[int]:
+    texts = [folded(row.cells["ordinal"].text) for row in table.rows if "ordinal" in row.cells]
+    return [int(t) for t in texts if t.isascii() and t.isdigit()]
+
+
+def _is_cover(group: Sequence[PageText], page: PageText) -> bool:
+    """The outside of a diploma says its name and little else: it joins the inside before or after it."""
+    if len(group) > 1 or page.table or group[0].table:
+        return False
+    sizes = [sum(len(folded(line.text)) for line in p.lines) for p in (group[0], page)]
+    if min(sizes) > COVER_CHARACTERS:
+        return False
+    kinds = [classify(read_layout([p])).doc_type for p in (group[0], page)]
+    both = classify(read_layout([group[0], page])).doc_type
+    small, large = (0, 1) if sizes[0] <= sizes[1] else (1, 0)
+    return both in SCHOOLING and kinds[large] in SCHOOLING and kinds[small] in SCHOOLING | {DocType.OTHER}
+
+
+def _unique(notes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notes))

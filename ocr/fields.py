@@ -1,0 +1,144 @@
+"""Fields of a document from its form: sentence patterns, label and value by geometry, then facts checked on each other.
+
+Pure: a document's text and form in, fields with confidence and place out. Nothing is invented: a field without
+evidence is absent.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from core.vocabulary import FieldName
+from ocr.dates import DateReading, parse_date, parse_end
+from ocr.formbook import Form, Label, Sentence
+from ocr.labels import beside_labels
+from ocr.layout import DocumentText, Run, Span
+from ocr.types import FieldValue
+from ocr.values import GUESSED, HOURS_UNITS, Value, normal_value
+
+AGREEMENT = 0.5
+DISAGREEMENT = 0.85
+CLOSE_CALL = 0.9
+HIGHEST = 0.995
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One candidate for a field: value, belief (0..1), place in the document, and for dates what else it can be."""
+
+    name: FieldName
+    value: str
+    belief: float
+    span: Span
+    place: int
+    date: DateReading | None = None
+
+    def as_field(self, confidence: float | None = None) -> FieldValue:
+        """Return the public value."""
+        sure = self.belief if confidence is None else confidence
+        span = self.span
+        return FieldValue(self.value, round(min(sure, HIGHEST), 4), span.page, span.box, span.source, span.text)
+
+
+def find_fields(document: DocumentText, form: Form) -> tuple[dict[FieldName, Found], tuple[str, ...]]:
+    """Return the likeliest candidate of each field of `form`, and the note codes that its sentences carry."""
+    found: list[Found] = []
+    notes: list[str] = []
+    for sentence in form.sentences:
+        for candidates in _matches(document, sentence):
+            found.extend(candidates)
+            if sentence.note and sentence.note not in notes:
+                notes.append(sentence.note)
+    for label in form.labels:
+        found.extend(_labelled(document, form, label))
+    return {name: best for name in FieldName if (best := choose(found, name, last=name in form.last))}, tuple(notes)
+
+
+def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | None:
+    """Return the likeliest candidate of one field; ties go to the first place on the paper, or to the last.
+
+    Another place that says the same makes it surer, one that says otherwise with nearly the same right less sure.
+    """
+    of_field = [f for f in found if f.name is name]
+    if not of_field:
+        return None
+    order = -1 if last else 1
+    best = min(of_field, key=lambda f: (-round(f.belief, 2), order * f.place))
+    belief = best.belief
+    others = {f.place: f for f in of_field if not _same_place(f, best)}.values()
+    if any(f.value == best.value and f.belief > AGREEMENT for f in others):
+        belief = 1 - (1 - belief) * AGREEMENT
+    elif any(f.value != best.value and f.belief >= CLOSE_CALL * belief for f in others) and not last:
+        belief *= DISAGREEMENT
+    return Found(best.name, best.value, belief, best.span, best.place, best.date)
+
+
+def _same_place(one: Found, other: Found) -> bool:
+    first, second = one.span.box, other.span.box
+    if one.span.page != other.span.page:
+        return False
+    wide = min(first.right, second.right) - max(first.left, second.left)
+    tall = min(first.bottom, second.bottom) - max(first.top, second.top)
+    return wide > 0 and tall > 0
+
+
+def _matches(document: DocumentText, sentence: Sentence) -> Iterator[list[Found]]:
+    """Yield the candidates of each match of a sentence; a match without one valid value does not count."""
+    run: Run = {"flow": document.flow, "lines": document.by_line, "head": document.head}[sentence.view]
+    for match in sentence.pattern.finditer(run.text):
+        candidates = [
+            candidate
+            for group, text in match.groupdict().items()
+            if text
+            and not group.startswith("x_")
+            and (candidate := _grouped(document, run, match, FieldName(group), sentence.weight))
+        ]
+        whole = document.span(run.part(*match.span()))
+        if whole:
+            candidates.extend(
+                Found(name, value, sentence.weight * whole.confidence, whole, match.start())
+                for name, value in sentence.sets.items()
+            )
+        if candidates or sentence.note:
+            yield candidates
+
+
+def _grouped(document: DocumentText, run: Run, match: re.Match[str], name: FieldName, weight: float) -> Found | None:
+    """Return one group of a match as a candidate; a period's end may leave out what its start says."""
+    start, end = match.span(name)
+    piece = run.part(start, end)
+    candidate = candidate_at(document, name, piece, weight, start)
+    if candidate or name is not FieldName.PERIOD_END:
+        return candidate
+    span = document.span(piece)
+    began = parse_date(match[FieldName.PERIOD_START]) if FieldName.PERIOD_START in match.groupdict() else None
+    ended = parse_end(piece.text, began) if began else None
+    if span is None or ended is None:
+        return None
+    doubt = 1.0 if ended.certain else GUESSED
+    return Found(name, ended.value, weight * span.confidence * doubt, span, start, ended)
+
+
+def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Found]:
+    for run, rank, closeness in beside_labels(document, label.words, form.stops):
+        weight = label.weight * closeness * (1 - 0.01 * rank)
+        place = document.by_line.text.find(run.text)
+        candidate = candidate_at(document, label.name, run, weight, max(place, 0))
+        if candidate:
+            yield candidate
+            if label.name is FieldName.HOURS:
+                # The unit stands with the number, or the label is the unit.
+                unit = next((u for u in HOURS_UNITS if u in run.text or u in label.words[rank]), None)
+                if unit:
+                    yield replace(candidate, name=FieldName.HOURS_UNIT, value=HOURS_UNITS[unit], date=None)
+
+
+def candidate_at(document: DocumentText, name: FieldName, run: Run, weight: float, place: int) -> Found | None:
+    """Return a piece of text as a candidate for a field, None where it cannot be one."""
+    span = document.span(run)
+    if span is None:
+        return None
+    value: Value | None = normal_value(name, span.text)
+    if value is None:
+        return None
+    return Found(name, value.text, weight * span.confidence * value.factor, span, place, value.date)

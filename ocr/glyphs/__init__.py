@@ -1,0 +1,5 @@
+"""Which characters look alike: data (similar.txt, measured on rendered glyphs; confusables.yaml, seen) and its lookup."""
+
+from ocr.glyphs.likeness import likeness
+
+__all__ = ["likeness"]

@@ -1,0 +1,111 @@
+"""Values beside printed labels, by geometry: after the label on its line, right of it, or below it. Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from ocr.layout import DocumentText, PlacedLine, Run
+
+AFTER_COLON = 1.0
+AFTER_LABEL = 0.93
+RIGHT_OF = 0.97
+BELOW = 0.9
+# How far a value may stand from its label, in heights of the label.
+RIGHT_REACH = 14.0
+BELOW_REACH = 3.0
+COLONS = ":;"
+
+
+def beside_labels(
+    document: DocumentText, words: Sequence[str], stops: Sequence[str]
+) -> Iterator[tuple[Run, int, float]]:
+    """Yield (value, rank of the label's word, closeness 0..1) for each place where a label of `words` has a value.
+
+    `stops` are all labels known, longest first: a value ends where the next label with a colon begins.
+    """
+    for line in document.lines:
+        for rank, start, end, closed in _labels_in(line.run.text, words, stops):
+            rest = _until_next_label(line.run, end, stops)
+            if rest.text:
+                if closed or start == 0:
+                    yield rest, rank, AFTER_COLON if closed else AFTER_LABEL
+            elif start == 0 or closed:
+                yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))
+
+
+def is_label(text: str, stops: Sequence[str]) -> bool:
+    """Return whether a line is nothing but a label."""
+    return text.rstrip(COLONS) in stops
+
+
+def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterator[tuple[int, int, int, bool]]:
+    """Yield (rank, start, end, followed by a colon) of each label in a line; a longer label hides one inside it."""
+    for rank, word in enumerate(words):
+        start = text.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if not _inside_longer(text, start, end, word, stops):
+                closed = text[end : end + 1] in COLONS and end < len(text)
+                yield rank, start, end + closed, closed
+            start = text.find(word, end)
+
+
+def _inside_longer(text: str, start: int, end: int, word: str, stops: Sequence[str]) -> bool:
+    for stop in stops:
+        if len(stop) > len(word) and word in stop:
+            offset = stop.index(word)
+            if (
+                start >= offset
+                and text[start - offset : start - offset + len(stop)] == stop
+                and end <= start - offset + len(stop)
+            ):
+                return True
+    return False
+
+
+def _until_next_label(run: Run, start: int, stops: Sequence[str]) -> Run:
+    end = len(run.text)
+    for stop in stops:
+        for colon in COLONS:
+            place = run.text.find(stop + colon, start)
+            if start <= place < end:
+                end = place
+    while start < end and run.text[start] in " .-_:|":
+        start += 1
+    return run.part(start, end)
+
+
+def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str]) -> Iterator[tuple[Run, float]]:
+    """Yield the line right of a label and the line below it, those that are no labels themselves."""
+    right = _nearest_right(document, label)
+    if right is not None and not is_label(right.run.text, stops):
+        yield _until_next_label(right.run, 0, stops), RIGHT_OF
+        return
+    below = _nearest_below(document, label)
+    if below is not None and not is_label(below.run.text, stops):
+        yield _until_next_label(below.run, 0, stops), BELOW
+
+
+def _nearest_right(document: DocumentText, label: PlacedLine) -> PlacedLine | None:
+    reach = RIGHT_REACH * label.em
+    nearest: PlacedLine | None = None
+    for line in document.lines:
+        if line.page != label.page or line is label:
+            continue
+        overlap = min(line.box.bottom, label.box.bottom) - max(line.box.top, label.box.top)
+        gap = line.box.left - label.box.right
+        close = -label.em < gap < reach and overlap > 0.4 * min(line.height, label.height)
+        if close and line.box.left > label.box.left and (nearest is None or line.box.left < nearest.box.left):
+            nearest = line
+    return nearest
+
+
+def _nearest_below(document: DocumentText, label: PlacedLine) -> PlacedLine | None:
+    nearest: PlacedLine | None = None
+    for line in document.lines:
+        if line.page != label.page or line is label:
+            continue
+        gap = line.box.top - label.box.bottom
+        aligned = min(line.box.right, label.box.right) - max(line.box.left, label.box.left) > 0
+        near = -0.3 * label.height < gap < BELOW_REACH * label.height and line.box.center_y > label.box.center_y
+        if near and aligned and (nearest is None or line.box.top < nearest.box.top):
+            nearest = line
+    return nearest

@@ -1,0 +1,139 @@
+"""From a piece of text to a field's normal form, with a factor (0..1) for what makes it doubtful. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from core.vocabulary import FieldName
+from ocr.dates import DateReading, parse_date
+from ocr.formbook import formbook
+from ocr.layout import folded
+from ocr.numbers import id_number_valid
+from ocr.numerals import parse_number, plain
+
+DATES = frozenset({FieldName.BIRTH_DATE, FieldName.ISSUE_DATE, FieldName.PERIOD_START, FieldName.PERIOD_END})
+NUMBERS = frozenset({FieldName.HOURS, FieldName.SCORE, FieldName.SCORE_MAX})
+HOURS_UNITS = {"学时": "学时", "课时": "学时", "学分": "学分", "小时": "小时"}
+CJK = r"㐀-鿿豈-﫿\U00020000-\U0003ffff〇"
+
+GUESSED = 0.45
+UNSURE_NAME = 0.6
+CLIPPED = 0.3
+
+_NAME = re.compile(rf"[{CJK}?□]{{1,10}}(?:·[{CJK}?□]{{1,10}})*")
+_NAME_ADDRESS = re.compile(r"(?<=.{2})(?:同志|老师|同学|先生|女士|学员)$")
+_NUMBER_TAIL = re.compile(r"[^0-9A-Za-z一-鿿()\-/]+$")
+_CERTIFICATE_NO = re.compile(r"[0-9A-Z一-鿿()\[\]\-/_第字号]*\d[0-9A-Z一-鿿()\[\]\-/_第字号]*")
+_AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(].{0,8})?")
+# What a sentence says before it names the school: 于…至…完成了由 X大学.
+_ORG_LEAD = re.compile(
+    r"^.*(?:了由|由|(?:完成|学完|修完|学习|修读|参加|通过|选修)了?|\d[日月])(?=.{2,}(?:大学|学院|学校|公司|中心|[局厅]))"
+)
+_QUOTES = "《》“”\"「」『』'‘’"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A normal form, how much doubt its shape leaves (1 is none), and for dates what else it can be."""
+
+    text: str
+    factor: float = 1.0
+    date: DateReading | None = None
+
+
+def normal_value(name: FieldName, printed: str) -> Value | None:  # noqa: PLR0911 - one return a kind of field
+    """Return the normal form of a field's text as printed, or None where it cannot be such a field."""
+    text = folded(printed)
+    if not text:
+        return None
+    if name in DATES:
+        return _date(text)
+    if name is FieldName.HOLDER_NAME:
+        return person_name(text)
+    if name in NUMBERS:
+        return _amount(text)
+    if name is FieldName.ID_NUMBER:
+        return _id_number(text.upper())
+    if name is FieldName.CERTIFICATE_NO:
+        return _certificate_no(text.upper())
+    if name is FieldName.GENDER:
+        return Value(text) if text in {"男", "女"} else None
+    if name is FieldName.HOURS_UNIT:
+        return Value(HOURS_UNITS[text]) if text in HOURS_UNITS else None
+    if name is FieldName.ISSUER:
+        return _phrase(_ORG_LEAD.sub("", printed))
+    if name is FieldName.TITLE:
+        return _phrase(printed)
+    return Value(text)
+
+
+def person_name(text: str) -> Value | None:
+    """Return a person's name without address and spaces; None for words that are no name."""
+    book = formbook()
+    name = _NAME_ADDRESS.sub("", text.strip(" ,。、:;.-_*")).strip("·")
+    if not _NAME.fullmatch(name) or name in book.not_names:
+        return None
+    known = name[0] in book.surnames or name[:2] in book.surnames
+    if any(len(w) > 1 and w in name for w in book.not_names):
+        # 李中国 is a name, 学员张三 is not: a surname must stand before the word, and doubt stays.
+        return Value(name, GUESSED) if known and name[1:] in book.not_names else None
+    if "·" in name:
+        return Value(name, 0.98)
+    if len(name) > 4:
+        return None
+    if len(name) == 1:
+        return Value(name, CLIPPED)
+    return Value(name, 1.0 if known else UNSURE_NAME)
+
+
+def _amount(text: str) -> Value | None:
+    """Return the number of `36`, `36学时`, `85.5分`, `85.5/100分`; None where more than an amount is said."""
+    match = _AMOUNT.fullmatch(text)
+    number = parse_number(match["number"]) if match else None
+    return None if number is None else Value(plain(number))
+
+
+def _date(text: str) -> Value | None:
+    reading = parse_date(text)
+    if reading is None:
+        return None
+    return Value(reading.value, 1.0 if reading.certain else GUESSED, reading)
+
+
+def _id_number(text: str) -> Value | None:
+    digits = text.replace("O", "0").replace("×", "X")
+    if not re.fullmatch(r"\d{17}[\dX]|\d{15}", digits):
+        # A masked number (4107**********1234) identifies no one.
+        return None
+    return Value(digits, 1.0 if id_number_valid(digits) else GUESSED)
+
+
+def _certificate_no(text: str) -> Value | None:
+    number = _NUMBER_TAIL.sub("", text.lstrip(":.№ "))
+    if number.startswith(("NO.", "NO:")):
+        number = number[3:]
+    if not (5 <= len(number) <= 40) or sum(c.isdigit() for c in number) < 4 or not _CERTIFICATE_NO.fullmatch(number):
+        return None
+    if re.fullmatch(r"[\dO]+", number):
+        number = number.replace("O", "0")
+    return Value(number)
+
+
+def _phrase(printed: str) -> Value | None:
+    """Keep words apart in Latin text, close them up in Chinese; drop quotes and hanging punctuation."""
+    text = re.sub(rf"(?<=[{CJK}，。（）、：])\s+|\s+(?=[{CJK}，。（）、：])", "", printed.strip())
+    text = re.sub(r"\s+", " ", text).strip(" ,，。、:：;；.-_·|")
+    if text[:1] in _QUOTES and (len(text) < 2 or text[-1:] in _QUOTES or not any(q in text[1:] for q in _QUOTES)):
+        text = text[1:]
+    if text[-1:] in _QUOTES and not any(q in text[:-1] for q in "《“「『"):
+        text = text[:-1]
+    text = text.strip(" ,，。、:：;；")
+    if not 2 <= len(text) <= 80:
+        return None
+    return Value(_chinese_brackets(text))
+
+
+def _chinese_brackets(text: str) -> str:
+    """Set brackets and colons as Chinese text has them: recognisers give either width for the same print."""
+    if not re.search(rf"[{CJK}]", text):
+        return text
+    return text.translate(str.maketrans({"(": "（", ")": "）", ",": "，"}))
