@@ -1,17 +1,31 @@
 """Rows for tests: each function adds one row with sensible values, flushes, and returns it."""
 
 import hashlib
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from core.access import HeldRole, Viewer
 from core.clock import utc_now
 from core.ids import new_public_id
-from core.models import Batch, BatchItem, Grant, Organisation, SourceFile, Teacher, User
-from core.states import FileState
+from core.models import (
+    Batch,
+    BatchItem,
+    CandidateEntry,
+    Document,
+    Grant,
+    Organisation,
+    SourceFile,
+    Teacher,
+    User,
+)
+from core.states import EntryState, FileState
 from core.storage import Storage
-from core.vocabulary import Level, Role, UploadKind
+from core.vocabulary import DocType, Level, MatchKind, Recommendation, Role, UploadKind
+from ocr.serial import reading_to_data
+from ocr.types import DocumentReading
 
 POLICY = "xinxiang-2016-2020"
 _numbers = count(1)
@@ -117,3 +131,79 @@ def file(session: Session, storage: Storage | None = None, into: Batch | None = 
     session.add(item)
     session.flush()
     return row
+
+
+def judgement_data(**values: Any) -> dict[str, Any]:
+    """Return an entry's judgement as stored: recommended for approval unless `values` say otherwise."""
+    return {
+        "pack_id": POLICY,
+        "pack_version": "1",
+        "pack_hash": "0" * 64,
+        "findings": [],
+        "recommendation": "approve",
+        "reasons": [],
+        "category": "special.mooc",
+        "credits": "36",
+        "needs_attestation": [],
+        **values,
+    }
+
+
+def document(session: Session, into: SourceFile, **values: Any) -> Document:
+    """Add a MOOC certificate that stands on page 1 of a file, read without fields."""
+    reading = DocumentReading(pages=(1,), doc_type=DocType.MOOC_CERTIFICATE, type_confidence=0.99)
+    row = Document(
+        **{
+            "public_id": new_public_id(),
+            "file_id": into.id,
+            "school_id": into.school_id,
+            "ordinal": next(_numbers),
+            "doc_type": reading.doc_type,
+            "pages": [1],
+            "reading": reading_to_data(reading),
+            **values,
+        }
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def entry(session: Session, of: Document, whose: Teacher | None = None, **values: Any) -> CandidateEntry:
+    """Add a candidate entry in review at school level, worth 36 credits, for a teacher if given."""
+    uploader_id = of.file.batch.uploader_id
+    row = CandidateEntry(
+        **{
+            "public_id": new_public_id(),
+            "document_id": of.id,
+            "ordinal": 0,
+            "school_id": whose.school_id if whose else of.school_id,
+            "uploader_id": uploader_id,
+            "upload_kind": UploadKind.INDIVIDUAL,
+            "teacher_id": whose.id if whose else None,
+            "match": MatchKind.EXACT if whose else MatchKind.NONE,
+            "candidates": [],
+            "fields": {},
+            "judgement": judgement_data(),
+            "doc_type": of.doc_type,
+            "title": "教育心理学",
+            "recommendation": Recommendation.APPROVE,
+            "category": "special.mooc",
+            "credits": Decimal(36),
+            "state": EntryState.IN_REVIEW,
+            "level": Level.SCHOOL,
+            "version": 1,
+            "created_at": utc_now(),
+            "updated_at": utc_now(),
+            **values,
+        }
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def viewer(person: User) -> Viewer:
+    """Return the person as services see them."""
+    held = tuple(HeldRole(Role(g.role), g.organisation_id, g.organisation.path) for g in person.grants)
+    return Viewer(person.id, person.display_name, held)
