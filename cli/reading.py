@@ -67,11 +67,10 @@ class Run:
             upload_kind=kind,
             submitted_on=self.today,
             match=match.match,
-            holder_name=self.roster.name_of(match.employee_no),
             duplicate_of=same_bytes or earlier.same,
             possible_duplicate_of=earlier.similar,
         )
-        matches = [match_name(row.name, self.roster, unit=row.unit or None, school=None) for row in reading.rows]
+        matches = [match_name(row.name, self.roster, unit=row.unit or None, confidence=row.confidence) for row in reading.rows]
         judgement = judge_document(self.pack, reading, submission, matches)
         rows = judge_rows(self.pack, reading, submission, matches) if reading.doc_type is DocType.SIGN_IN_SHEET else ()
         if same_bytes is None:

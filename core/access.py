@@ -4,7 +4,7 @@ What lies outside answers NotFound, like what does not exist, so that ids tell a
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, false, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -20,7 +20,7 @@ REVIEWER_OF = {
 }
 READERS = frozenset(Role) - {Role.INTEGRATOR}
 
-Columns = TypeVar("Columns", bound=tuple[Any, ...])
+Columns = TypeVarTuple("Columns")
 Row = TypeVar("Row")
 
 
@@ -61,7 +61,7 @@ class Viewer:
             raise Refused("role_missing", "This needs the role {role}.", role=role.value)
 
 
-def visible_schools(viewer: Viewer, roles: frozenset[Role] = READERS) -> Select[tuple[int]]:
+def visible_schools(viewer: Viewer, roles: frozenset[Role] = READERS) -> Select[int]:
     """Return a SELECT of the organisation ids at and below the viewer's nodes."""
     paths = viewer.paths(roles)
     clause: ColumnElement[bool] = or_(*(Organisation.path.startswith(path, autoescape=True) for path in paths))
@@ -69,8 +69,8 @@ def visible_schools(viewer: Viewer, roles: frozenset[Role] = READERS) -> Select[
 
 
 def within(
-    viewer: Viewer, statement: Select[Columns], column: InstrumentedAttribute[int], roles: frozenset[Role] = READERS
-) -> Select[Columns]:
+    viewer: Viewer, statement: Select[*Columns], column: InstrumentedAttribute[int], roles: frozenset[Role] = READERS
+) -> Select[*Columns]:
     """Return `statement` narrowed to rows whose organisation `column` the viewer may see."""
     return statement.where(column.in_(visible_schools(viewer, roles)))
 

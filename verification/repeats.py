@@ -1,7 +1,5 @@
 """Whether a document was handed in before, asked of the database."""
 
-from dataclasses import dataclass
-
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
@@ -11,15 +9,7 @@ from core.states import EntryState
 from core.vocabulary import DocType, FieldName
 from ocr.serial import fields_from_data
 from ocr.types import DocumentReading, TeacherMatch
-from verification.duplicates import certificate_key, same_learning
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """Public ids of earlier documents: one that is the `same` certificate, one that is merely `similar`."""
-
-    same: str | None = None
-    similar: str | None = None
+from verification.duplicates import Earlier, certificate_key, same_learning
 
 
 def certificate_digest(keyring: Keyring, reading: DocumentReading) -> str | None:
@@ -41,7 +31,7 @@ def earlier_of(session: Session, document: Document, reading: DocumentReading, m
     return Earlier(same, similar)
 
 
-def _standing(document: Document) -> Select[tuple[str]]:
+def _standing(document: Document) -> Select[str]:
     """Return the SELECT of earlier documents that still have an entry not rejected."""
     return (
         select(Document.public_id)

@@ -114,11 +114,14 @@ def _credits(
     """Yield one credit for each signed row of a sheet, or one for the document as a whole."""
     school = organisation.name if organisation.level == Level.SCHOOL else None
     match = match_document(reading, roster, school)
-    submission = _submission(session, document, reading, match, roster)
+    submission = _submission(session, document, reading, match)
     if reading.doc_type is not DocType.SIGN_IN_SHEET:
         yield _Credit(WHOLE_DOCUMENT, match, judge(pack, reading, submission), dict(reading.fields))
         return
-    matches = [match_name(row.name, roster, unit=row.unit or None, school=school) for row in reading.rows]
+    matches = [
+        match_name(row.name, roster, unit=row.unit or None, school=school, confidence=row.confidence)
+        for row in reading.rows
+    ]
     judged = judge_rows(pack, reading, submission, matches)
     signed = [
         (place, row, found)
@@ -139,17 +142,13 @@ def _row_fields(reading: DocumentReading, name: str, place: int) -> dict[FieldNa
     return {**reading.fields, FieldName.HOLDER_NAME: holder}
 
 
-def _submission(
-    session: Session, document: Document, reading: DocumentReading, match: TeacherMatch, roster: Roster
-) -> Submission:
+def _submission(session: Session, document: Document, reading: DocumentReading, match: TeacherMatch) -> Submission:
     batch = document.file.batch
     earlier = earlier_of(session, document, reading, match)
-    teacher = roster.by_number(match.employee_no) if match.employee_no else None
     return Submission(
         upload_kind=UploadKind(batch.upload_kind),
         submitted_on=batch.created_at.astimezone(DISPLAY_ZONE).date(),
         match=match.match,
-        holder_name=teacher.name if teacher else None,
         duplicate_of=earlier.same,
         possible_duplicate_of=earlier.similar,
     )
@@ -241,7 +240,7 @@ def rejudge(session: Session, entry: CandidateEntry, correction: Correction) -> 
         raise Invalid("nothing_changed", "Nothing was changed.")
     document.certificate_digest = certificate_digest(Seal.ring(), reading)
     session.flush()
-    submission = _submission(session, document, reading, match, roster)
+    submission = _submission(session, document, reading, match)
     pack = load_pack(entry.judgement["pack_id"])
     judgement = _judged_again(pack, entry, reading, submission, match)
     teacher = teachers.get(match.employee_no or "")
@@ -269,7 +268,7 @@ def _corrected_match(
         return TeacherMatch(MatchKind(entry.match), str(entry.teacher_id))
     if entry.ordinal != WHOLE_DOCUMENT:
         holder = reading.fields.get(FieldName.HOLDER_NAME)
-        return match_name(holder.value if holder else "", roster, unit=None, school=None)
+        return match_name(holder.value if holder else "", roster)
     organisation = entry.document.file.batch.school
     return match_document(reading, roster, organisation.name if organisation.level == Level.SCHOOL else None)
 

@@ -13,14 +13,12 @@ class Submission:
     """How a document came in, as far as rules ask.
 
     `duplicate_of` names the earlier document with the same bytes or the same certificate number,
-    `possible_duplicate_of` one that merely tells of the same learning; `holder_name` is the name that the roster has
-    for the matched teacher (None when no one is identified).
+    `possible_duplicate_of` one that merely tells of the same learning.
     """
 
     upload_kind: UploadKind
     submitted_on: date
     match: MatchKind
-    holder_name: str | None = None
     duplicate_of: str | None = None
     possible_duplicate_of: str | None = None
     attestations: frozenset[str] = frozenset()
