@@ -13,8 +13,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
-    help="学分受理：教师学分银行的材料受理与证书核验。/ Document intake and certificate verification for teacher credit banks.",
-    epilog="例 / Examples:  xuefen up  ·  xuefen demo  ·  xuefen read scans/ --policy xinxiang-2016-2020 --jsonl out.jsonl",
+    help="学分受理：教师学分银行的材料受理与证书核验。/ Document intake for teacher credit banks.",
+    epilog="例 / Examples:  xuefen up  ·  xuefen demo  ·  xuefen read scans/ --jsonl out.jsonl",
 )
 app.command("up")(up.up)
 app.command("demo")(demo.demo)

@@ -70,7 +70,9 @@ class Run:
             duplicate_of=same_bytes or earlier.same,
             possible_duplicate_of=earlier.similar,
         )
-        matches = [match_name(row.name, self.roster, unit=row.unit or None, confidence=row.confidence) for row in reading.rows]
+        matches = [
+            match_name(row.name, self.roster, unit=row.unit or None, confidence=row.confidence) for row in reading.rows
+        ]
         judgement = judge_document(self.pack, reading, submission, matches)
         rows = judge_rows(self.pack, reading, submission, matches) if reading.doc_type is DocType.SIGN_IN_SHEET else ()
         if same_bytes is None:

@@ -1,9 +1,9 @@
 """The doorbell: RQ carries a file's id to a worker. SQL is the truth, so a lost or doubled ring does no harm."""
 
-from rq import Queue
-from rq.serializers import JSONSerializer
 from redis import Redis
 from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
 
 from core.logs import get_logger
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ocr.names import Roster, match_document, match_name
 from sqlalchemy.orm import Session
 
 from core import audit
@@ -18,6 +17,7 @@ from core.states import EntryState
 from core.storage import Storage
 from core.vocabulary import DocType, FieldName, Level, MatchKind, UploadKind
 from intake.roster_service import roster_value, teachers_at
+from ocr.names import Roster, match_document, match_name
 from ocr.serial import fields_from_data, fields_to_data, reading_from_data, reading_to_data
 from ocr.types import Candidate, DocumentReading, FieldValue, FileReading, TeacherMatch
 from verification.corrections import corrected_fields

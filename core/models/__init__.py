@@ -6,7 +6,7 @@ from core.models.entries import Attestation, CandidateEntry, Decision
 from core.models.files import Batch, BatchItem, SourceFile
 from core.models.ledger import LedgerEntry, LedgerHead
 from core.models.log import AuditEvent, OutboxEvent
-from core.models.people import ApiKey, Grant, Organisation, OneTimeLink, Teacher, User, UserSession
+from core.models.people import ApiKey, Grant, OneTimeLink, Organisation, Teacher, User, UserSession
 
 __all__ = [
     "ApiKey",

@@ -18,8 +18,8 @@ class CandidateEntry(Base):
     """One teacher's credit from one document, waiting for people. Ordinal 0 stands for the document as a whole.
 
     `fields` is sealed JSON: field name -> {value, confidence, page, box, source, text}, as read, then as corrected.
-    `judgement` is the last judgement: findings, recommendation, reasons, pack id, version and hash. `level` is the level
-    whose turn it is; `version` counts every change and guards every decision.
+    `judgement` is the last judgement: findings, recommendation, reasons, pack id, version and hash. `level` is the
+    level whose turn it is; `version` counts every change and guards every decision.
     """
 
     __tablename__ = "candidate_entry"
