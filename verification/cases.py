@@ -41,8 +41,8 @@ class Paper(Part):
 
     doc_type: DocType
     type_confidence: float = SURE
-    fields: dict[Name, str] = {}
-    doubtful: dict[Name, float] = {}
+    fields: dict[Name, str] = Field(default_factory=dict)
+    doubtful: dict[Name, float] = Field(default_factory=dict)
     notes: tuple[Code, ...] = ()
     rows: tuple[CaseRow, ...] = ()
 
@@ -51,9 +51,9 @@ class Change(Part):
     """What a case changes in the paper that it starts from."""
 
     type_confidence: float | None = None
-    set: dict[Name, str] = {}
+    set: dict[Name, str] = Field(default_factory=dict)
     drop: tuple[FieldName, ...] = ()
-    doubtful: dict[Name, float] = {}
+    doubtful: dict[Name, float] = Field(default_factory=dict)
     notes: tuple[Code, ...] = ()
     rows: tuple[CaseRow, ...] | None = None
 
@@ -66,7 +66,7 @@ class Expected(Part):
     category: Line | None = None
     credits: float | None = None
     attestations: tuple[Code, ...] = ()
-    findings: dict[Line, Outcome] = {}
+    findings: dict[Line, Outcome] = Field(default_factory=dict)
 
 
 class Case(Part):

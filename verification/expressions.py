@@ -146,7 +146,12 @@ def _is_operator(name: str) -> bool:
 
 def place_problem(text: str) -> Problem | None:
     """Return what is wrong with a message's `{fact}` places, or None."""
-    for _, name, _, _ in Formatter().parse(text):
+    try:
+        places = list(Formatter().parse(text))
+    except ValueError:
+        message = "{file} line {line}: {key}: {name} is no message with {{fact}} places."
+        return Problem("pack_bad_message", message, text)
+    for _, name, _, _ in places:
         if name is not None and name not in FACTS and name not in ROW_FACTS:
             return Problem("pack_unknown_fact", "{file} line {line}: {key}: the fact {name} is not known.", name)
     return None
