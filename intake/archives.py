@@ -40,8 +40,8 @@ def unpack(path: Path, name: str, into: Path, limits: Limits) -> Iterator[Incomi
 
     `name` is how the uploader knows the archive. Raises Invalid (zip_damaged, zip_empty, zip_overlap) or TooLarge
     (zip_too_many, zip_too_large, zip_ratio) before the first member. Folders and what operating systems leave behind
-    are passed over. `into` is made if it is not there, and holds nothing else yet. The `path` of a refused member is where
-    it would have been: no bytes of it stay on disk.
+    are passed over. `into` is made if it is not there, and holds nothing else yet. The `path` of a refused member is
+    where it would have been: no bytes of it stay on disk.
     """
     into.mkdir(parents=True, exist_ok=True)
     with path.open("rb") as stream:

@@ -52,11 +52,13 @@ class RosterTeacher:
     subject: str | None = None
     phone: str | None = None
     entry_date: date | None = None
+    row: int | None = None
+    """Where the spreadsheet shows the teacher; None for those who come from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class RosterProblem:
-    """What is wrong with one row of a roster sheet: row number as the spreadsheet shows it, column, coded error."""
+    """What is wrong with one row of a roster: row number and heading as the spreadsheet shows them, coded error."""
 
     row: int
     column: str
