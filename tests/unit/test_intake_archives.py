@@ -247,10 +247,13 @@ def test_zip64_archives_are_read(tmp_path: Path) -> None:
     assert codes(unpacked(tmp_path, out.getvalue())) == {"a.pdf": None}
 
 
+SOUND = zipped(("张三/a.pdf", PDF), ("b.pdf", PDF * 3), ("甲/", b""))
+
+
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_broken_archives_give_members_or_coded_errors(tmp_path: Path, data: st.DataObject) -> None:
-    whole = bytearray(zipped(("张三/a.pdf", PDF), ("b.pdf", PDF * 3), ("甲/", b"")))
+    whole = bytearray(SOUND)
     for at, byte in data.draw(st.lists(st.tuples(st.integers(0, len(whole) - 1), st.integers(0, 255)), max_size=8)):
         whole[at] = byte
     with suppress(XuefenError):
