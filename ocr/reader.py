@@ -37,6 +37,17 @@ def read_file(
     Blank pages are dropped with the note `blank_page_dropped`; a file of nothing but blank pages is one document of
     type other. Every page keeps its image.
     """
+    texts, images = read_pages(path, kind, engine, limits, progress, text_layer=text_layer)
+    notes = [note for text in texts for note in text.notes]
+    if any(not text.lines for text in texts):
+        notes.append("blank_page_dropped")
+    return FileReading(documents=read_documents(texts), images=tuple(images), notes=tuple(dict.fromkeys(notes)))
+
+
+def read_pages(
+    path: Path, kind: FileKind, engine: Engine, limits: Limits, progress: Progress, *, text_layer: bool = True
+) -> tuple[list[PageText], list[PageImage]]:
+    """Return what stands on each page of a validated file, and each page's image."""
     layer = TextLayer(path) if text_layer and kind is FileKind.PDF else None
     texts: list[PageText] = []
     images: list[PageImage] = []
@@ -50,10 +61,7 @@ def read_file(
     finally:
         if layer is not None:
             layer.close()
-    notes = [note for text in texts for note in text.notes]
-    if any(not text.lines for text in texts):
-        notes.append("blank_page_dropped")
-    return FileReading(documents=read_documents(texts), images=tuple(images), notes=tuple(dict.fromkeys(notes)))
+    return texts, images
 
 
 def _read_page(raw: RawPage, engine: Engine, layer: TextLayer | None, progress: Progress) -> tuple[PageText, Image]:
