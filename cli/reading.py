@@ -11,12 +11,14 @@ from intake.collect import CollectedFile
 from intake.types import IncomingFile
 from ocr.names import Roster, match_document, match_name
 from ocr.pool import ReaderPool
-from ocr.types import DocumentReading, FileReading
+from ocr.types import DocumentReading, FileReading, TeacherMatch
 from verification.contract import error_line, reading_line
 from verification.duplicates import DuplicateIndex
-from verification.evaluate import judge_document, judge_rows
+from verification.evaluate import judge
+from verification.facts import counts
 from verification.loader import LoadedPack
-from verification.types import Submission
+from verification.sheets import judge_sheet
+from verification.types import JudgedRow, Judgement, Submission
 
 
 @dataclass(slots=True)
@@ -70,15 +72,26 @@ class Run:
             duplicate_of=same_bytes or earlier.same,
             possible_duplicate_of=earlier.similar,
         )
+        judgement, rows, owners = self._judge(reading, submission, match)
+        if same_bytes is None:
+            for owner in owners:
+                self.seen.remember(file, reading, owner, judgement.recommendation)
+        line = reading_line(file, sha256, reading, match, submission, judgement, rows, self.language)
+        return line | {"notes": [*line["notes"], *notes]}
+
+    def _judge(
+        self, reading: DocumentReading, submission: Submission, match: TeacherMatch
+    ) -> tuple[Judgement, tuple[JudgedRow, ...], list[TeacherMatch]]:
+        """Return the judgement, the judged rows of a sheet, and whose learning the document tells of."""
+        if reading.doc_type is not DocType.SIGN_IN_SHEET:
+            return judge(self.pack, reading, submission), (), [match]
         matches = [
             match_name(row.name, self.roster, unit=row.unit or None, confidence=row.confidence) for row in reading.rows
         ]
-        judgement = judge_document(self.pack, reading, submission, matches)
-        rows = judge_rows(self.pack, reading, submission, matches) if reading.doc_type is DocType.SIGN_IN_SHEET else ()
-        if same_bytes is None:
-            self.seen.remember(file, reading, match, judgement.recommendation)
-        line = reading_line(file, sha256, reading, match, submission, judgement, rows, self.language)
-        return line | {"notes": [*line["notes"], *notes]}
+        repeats = self.seen.earlier_rows(reading, matches)
+        judgement, rows = judge_sheet(self.pack, reading, submission, matches, repeats)
+        present = [found for found, row in zip(matches, reading.rows, strict=True) if found.employee_no and counts(row)]
+        return judgement, rows, present
 
     def _refused(self, incoming: IncomingFile, error: XuefenError | None) -> dict[str, Any]:
         if error is None:

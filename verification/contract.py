@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.errors import XuefenError
-from core.i18n import DEFAULT_LANGUAGE, error_text
+from core.i18n import DEFAULT_LANGUAGE, error_text_both
 from core.vocabulary import DocType, FieldName, MatchKind, UploadKind
 from ocr.types import Box, DocumentReading, FieldValue, SignInRow, TeacherMatch
 from verification.types import Finding, JudgedRow, Judgement, Submission
@@ -60,12 +60,12 @@ def reading_line(
     }
 
 
-def error_line(file: str, error: XuefenError, language: str = DEFAULT_LANGUAGE) -> dict[str, Any]:
-    """Return the line of a file that cannot be read."""
+def error_line(file: str, error: XuefenError) -> dict[str, Any]:
+    """Return the line of a file that cannot be read; the message is in Chinese and English."""
     return {
         "schema": SCHEMA,
         "file": file,
-        "error": {"code": error.code, "message": error_text(error, language), "page": error.page},
+        "error": {"code": error.code, "message": error_text_both(error), "page": error.page},
     }
 
 

@@ -6,7 +6,7 @@ second diploma of one level) is only a possible duplicate, for a person to look 
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Levenshtein
@@ -54,8 +54,9 @@ def certificate_key(reading: DocumentReading) -> str | None:
 def same_learning(doc_type: DocType, fields: Values, earlier_type: DocType, earlier: Values) -> bool:
     """Return whether two documents *of one teacher* seem to tell of the same learning.
 
-    A certificate and a screenshot of one course are the same learning; so are two diplomas of one level, and two
-    certificates of one training in the same month. Values that are missing on either side do not tell them apart.
+    A certificate and a screenshot of one course are the same learning; so are two diplomas of one level, two
+    certificates of one training in the same month, and two sheets of one activity on one day. Values that are missing on
+    either side do not tell them apart.
     """
     if {doc_type, earlier_type} <= MOOC_TYPES:
         return _agree(fields, earlier, FieldName.PLATFORM) and _same_title(fields, earlier)
@@ -65,6 +66,8 @@ def same_learning(doc_type: DocType, fields: Values, earlier_type: DocType, earl
         return _agree(fields, earlier, FieldName.EDUCATION_LEVEL)
     if doc_type is DocType.TRAINING_CERTIFICATE:
         return _same_title(fields, earlier) and _same_month(fields, earlier)
+    if doc_type is DocType.SIGN_IN_SHEET:
+        return _same_title(fields, earlier) and _agree(fields, earlier, FieldName.PERIOD_START)
     return False
 
 
@@ -131,6 +134,10 @@ class DuplicateIndex:
             None,
         )
         return Earlier(self._numbers.get(key) if key else None, similar)
+
+    def earlier_rows(self, reading: DocumentReading, matches: Sequence[TeacherMatch]) -> list[str | None]:
+        """Return for each row of a sheet the earlier sheet that told of the same activity of the same teacher."""
+        return [self.earlier(reading, match).similar if match.employee_no else None for match in matches]
 
     def remember(
         self, name: str, reading: DocumentReading, match: TeacherMatch, recommendation: Recommendation

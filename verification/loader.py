@@ -85,14 +85,12 @@ def read_yaml(file: str, content: bytes) -> StrictYaml:
         loader = _Loader(content.decode())
         node = loader.get_single_node()
         data = None if node is None else loader.construct_document(node)
-    except UnicodeDecodeError as error:
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = getattr(error, "problem", None) or str(error)
         raise Invalid(
-            "pack_bad_yaml", "{file} line {line}: {problem}", file=file, line=1, problem=str(error)
-        ) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise Invalid(
-            "pack_bad_yaml", "{file} line {line}: {problem}", file=file, line=line, problem=error.problem or str(error)
+            "pack_bad_yaml", "{file} line {line}: {problem}", file=file, line=line, problem=problem
         ) from error
     return StrictYaml(file, data, dict(_walk(file, node, ())))
 

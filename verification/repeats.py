@@ -26,7 +26,7 @@ def earlier_of(session: Session, document: Document, reading: DocumentReading, m
             _standing(document).where(Document.certificate_digest == document.certificate_digest).limit(1)
         )
     similar = None
-    if match.employee_no is not None and reading.doc_type is not DocType.SIGN_IN_SHEET:
+    if match.employee_no is not None:
         similar = _similar(session, document, reading, int(match.employee_no))
     return Earlier(same, similar)
 

@@ -22,9 +22,11 @@ from ocr.serial import fields_from_data, fields_to_data, reading_from_data, read
 from ocr.types import Candidate, DocumentReading, FieldValue, FileReading, TeacherMatch
 from verification.corrections import corrected_fields
 from verification.evaluate import judge, judge_rows
+from verification.facts import IDENTIFYING
 from verification.loader import LoadedPack, load_pack
 from verification.repeats import certificate_digest, earlier_of
 from verification.serial import judgement_to_data
+from verification.sheets import judge_sheet
 from verification.types import Judgement, Submission
 
 WHOLE_DOCUMENT = 0
@@ -122,7 +124,8 @@ def _credits(
         match_name(row.name, roster, unit=row.unit or None, school=school, confidence=row.confidence)
         for row in reading.rows
     ]
-    judged = judge_rows(pack, reading, submission, matches)
+    earlier = [_told_before(session, document, reading, found) for found in matches]
+    whole, judged = judge_sheet(pack, reading, submission, matches, earlier)
     signed = [
         (place, row, found)
         for place, (row, found) in enumerate(zip(judged, matches, strict=True), start=1)
@@ -132,7 +135,12 @@ def _credits(
         yield _Credit(place, found, row.judgement, _row_fields(reading, row.row.name, place))
     if not signed:
         nobody = TeacherMatch(MatchKind.NONE)
-        yield _Credit(WHOLE_DOCUMENT, nobody, judge(pack, reading, submission), dict(reading.fields))
+        yield _Credit(WHOLE_DOCUMENT, nobody, whole, dict(reading.fields))
+
+
+def _told_before(session: Session, document: Document, reading: DocumentReading, match: TeacherMatch) -> str | None:
+    """Return the earlier document that told of a row's activity, if the row's teacher is known."""
+    return earlier_of(session, document, reading, match).similar if match.match in IDENTIFYING else None
 
 
 def _row_fields(reading: DocumentReading, name: str, place: int) -> dict[FieldName, FieldValue]:
@@ -189,8 +197,7 @@ def _store_entry(
 
 
 def _set_person(entry: CandidateEntry, match: TeacherMatch, teacher: Teacher | None) -> None:
-    identified = match.match in (MatchKind.EXACT, MatchKind.ID_NUMBER, MatchKind.BIRTH_DATE)
-    entry.teacher_id = teacher.id if teacher and identified else None
+    entry.teacher_id = teacher.id if teacher and match.match in IDENTIFYING else None
     entry.match = match.match
     entry.candidates = [_candidate(candidate) for candidate in match.candidates]
 
