@@ -1,0 +1,1 @@
+"""Who is asking: passwords, one-time links, browser sessions, API keys, organisations and people."""

@@ -1,0 +1,1 @@
+"""HTTP bodies of the JSON API: what goes in and out, checked."""
