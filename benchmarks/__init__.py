@@ -1,0 +1,1 @@
+"""Measurements on the fixtures: accuracy and speed. Scripts, not product code."""
