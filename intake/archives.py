@@ -102,7 +102,7 @@ def _refuse_bombs(entries: list[ZipEntry], name: str, limits: Limits) -> None:
             "zip_too_large",
             "The archive {file} unpacks to more than {most} MB.",
             file=name,
-            most=round(limits.max_unpacked_bytes / MIB, 1),
+            most=f"{limits.max_unpacked_bytes / MIB:g}",
         )
     if unpacked > limits.ratio_floor_bytes and unpacked > limits.max_ratio * packed:
         raise _ratio_error(name, limits)

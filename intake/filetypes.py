@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from core.errors import Invalid, NotFound, TooLarge, XuefenError
-from intake.headers import Damaged, Truncated, image_sizes
+from intake.headerparts import Damaged, Truncated
+from intake.headers import image_sizes
 from intake.limits import MIB, Limits
 from intake.types import FileKind, IncomingFile
 from intake.zipdirectory import ZipDamaged, holds_office_document
@@ -137,7 +138,7 @@ def _checked_kind(name: str, stream: BinaryIO, size: int, limits: Limits) -> Fil
 def too_large(name: str, most_bytes: int) -> TooLarge:
     """Return the error of a file of more than `most_bytes` bytes."""
     return TooLarge(
-        "file_too_large", "The file {file} is larger than {most} MB.", file=name, most=round(most_bytes / MIB, 1)
+        "file_too_large", "The file {file} is larger than {most} MB.", file=name, most=f"{most_bytes / MIB:g}"
     )
 
 

@@ -8,12 +8,12 @@ They raise `Truncated` where the file ends too early and `Damaged` where a heade
 """
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import BinaryIO
 
+from intake.headerparts import Damaged, Size, Truncated, positive, take
+from intake.heic import heic_size
 from intake.types import FileKind
-
-Size = tuple[int, int]
 
 _CHUNK = 64 * 1024
 _MAX_SEGMENTS = 20_000
@@ -21,20 +21,6 @@ _MAX_CHUNKS = 500_000
 _IHDR_LENGTH = 13
 _OS2_HEADER = 12
 _BIG_TIFF = 43
-_ISPE_LENGTH = 12
-_MAX_HEIC_META = 8 * 1024 * 1024
-
-
-class HeaderError(Exception):
-    """Base of the two ways in which an image's frame can be broken."""
-
-
-class Truncated(HeaderError):
-    """The file ends before its format says it may."""
-
-
-class Damaged(HeaderError):
-    """The file contradicts its format."""
 
 
 def image_sizes(kind: FileKind, stream: BinaryIO, length: int, max_pages: int) -> list[Size]:
@@ -42,19 +28,6 @@ def image_sizes(kind: FileKind, stream: BinaryIO, length: int, max_pages: int) -
     if kind is FileKind.TIFF:
         return _tiff(stream, length, max_pages)
     return [_READERS[kind](stream, length)]
-
-
-def _take(stream: BinaryIO, count: int) -> bytes:
-    data = stream.read(count)
-    if len(data) < count:
-        raise Truncated
-    return data
-
-
-def _positive(width: int, height: int) -> Size:
-    if width <= 0 or height <= 0:
-        raise Damaged
-    return width, height
 
 
 # --- JPEG (ITU T.81) ---------------------------------------------------------------------------------------------
@@ -73,10 +46,10 @@ def _jpeg(stream: BinaryIO, _length: int) -> Size:
             continue
         if marker == _EOI:
             raise Damaged
-        (segment,) = struct.unpack(">H", _take(stream, 2))
+        (segment,) = struct.unpack(">H", take(stream, 2))
         if marker in _SOF:
-            _, height, width = struct.unpack(">BHH", _take(stream, 5))
-            size = _positive(width, height)
+            _, height, width = struct.unpack(">BHH", take(stream, 5))
+            size = positive(width, height)
             stream.seek(segment - 7, 1)
         elif marker == _SOS:
             if size is None:
@@ -92,7 +65,7 @@ def _next_marker(stream: BinaryIO) -> int:
     """Skip to the next marker; a little rubbish between segments is skipped, as the common decoder does."""
     before = b""
     for _ in range(_CHUNK):
-        byte = _take(stream, 1)
+        byte = take(stream, 1)
         if before == b"\xff" and byte not in (b"\xff", b"\0"):
             return byte[0]
         before = byte
@@ -114,14 +87,14 @@ def _expect_end_of_image(stream: BinaryIO) -> None:
 
 def _png(stream: BinaryIO, length: int) -> Size:
     stream.seek(8)
-    first, name, width, height = struct.unpack(">I4sII", _take(stream, 16))
+    first, name, width, height = struct.unpack(">I4sII", take(stream, 16))
     if name != b"IHDR" or first != _IHDR_LENGTH:
         raise Damaged
-    size = _positive(width, height)
+    size = positive(width, height)
     position, has_pixels = 8, False
     for _ in range(_MAX_CHUNKS):
         stream.seek(position)
-        chunk, name = struct.unpack(">I4s", _take(stream, 8))
+        chunk, name = struct.unpack(">I4s", take(stream, 8))
         position += 12 + chunk
         if name == b"IEND":
             break
@@ -142,25 +115,25 @@ def _png(stream: BinaryIO, length: int) -> Size:
 
 def _webp(stream: BinaryIO, length: int) -> Size:
     stream.seek(4)
-    (riff,) = struct.unpack("<I", _take(stream, 4))
+    (riff,) = struct.unpack("<I", take(stream, 4))
     if riff + 7 > length:  # one byte of padding is often missing
         raise Truncated
     stream.seek(12)
-    name = _take(stream, 4)
-    _take(stream, 4)
+    name = take(stream, 4)
+    take(stream, 4)
     if name == b"VP8X":
-        data = _take(stream, 10)
+        data = take(stream, 10)
         return 1 + int.from_bytes(data[4:7], "little"), 1 + int.from_bytes(data[7:10], "little")
     if name == b"VP8L":
-        data = _take(stream, 5)
+        data = take(stream, 5)
         bits = int.from_bytes(data[1:5], "little")
         return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     if name == b"VP8 ":
-        data = _take(stream, 10)
+        data = take(stream, 10)
         if data[3:6] != b"\x9d\x01\x2a":
             raise Damaged
         width, height = struct.unpack("<HH", data[6:10])
-        return _positive(width & 0x3FFF, height & 0x3FFF)
+        return positive(width & 0x3FFF, height & 0x3FFF)
     raise Damaged
 
 
@@ -169,13 +142,13 @@ def _webp(stream: BinaryIO, length: int) -> Size:
 
 def _bmp(stream: BinaryIO, length: int) -> Size:
     stream.seek(10)
-    offset, header = struct.unpack("<II", _take(stream, 8))
+    offset, header = struct.unpack("<II", take(stream, 8))
     if header == _OS2_HEADER:
-        width, height, _, depth = struct.unpack("<HHHH", _take(stream, 8))
+        width, height, _, depth = struct.unpack("<HHHH", take(stream, 8))
         compression = 0
     else:
-        width, height, _, depth, compression = struct.unpack("<iiHHI", _take(stream, 16))
-    size = _positive(width, abs(height))
+        width, height, _, depth, compression = struct.unpack("<iiHHI", take(stream, 16))
+    size = positive(width, abs(height))
     row = (width * depth + 31) // 32 * 4
     if compression == 0 and offset + row * abs(height) > length:
         raise Truncated
@@ -191,14 +164,14 @@ _VALUE_FORMATS = {1: "B", 3: "H", 4: "I", 16: "Q"}
 
 def _tiff(stream: BinaryIO, length: int, max_pages: int) -> list[Size]:
     stream.seek(0)
-    order = "<" if _take(stream, 2) == b"II" else ">"
-    big = struct.unpack(order + "H", _take(stream, 2))[0] == _BIG_TIFF
+    order = "<" if take(stream, 2) == b"II" else ">"
+    big = struct.unpack(order + "H", take(stream, 2))[0] == _BIG_TIFF
     if big:
         stream.seek(8)
     pointer = order + ("Q" if big else "I")
     sizes: list[Size] = []
     seen: set[int] = set()
-    (offset,) = struct.unpack(pointer, _take(stream, struct.calcsize(pointer)))
+    (offset,) = struct.unpack(pointer, take(stream, struct.calcsize(pointer)))
     while offset and len(sizes) <= max_pages:
         if offset in seen:
             break
@@ -207,7 +180,7 @@ def _tiff(stream: BinaryIO, length: int, max_pages: int) -> list[Size]:
         seen.add(offset)
         stream.seek(offset)
         sizes.append(_tiff_directory(stream, order, big=big))
-        (offset,) = struct.unpack(pointer, _take(stream, struct.calcsize(pointer)))
+        (offset,) = struct.unpack(pointer, take(stream, struct.calcsize(pointer)))
     if not sizes:
         raise Damaged
     return sizes
@@ -216,12 +189,12 @@ def _tiff(stream: BinaryIO, length: int, max_pages: int) -> list[Size]:
 def _tiff_directory(stream: BinaryIO, order: str, *, big: bool) -> Size:
     """Read one page's directory; the stream then stands at the pointer to the next."""
     counter, entry_bytes, value_at = ("Q", 20, 12) if big else ("H", 12, 8)
-    (count,) = struct.unpack(order + counter, _take(stream, struct.calcsize(order + counter)))
+    (count,) = struct.unpack(order + counter, take(stream, struct.calcsize(order + counter)))
     if count > _MAX_TAGS:
         raise Damaged
     found: dict[int, int] = {}
     for _ in range(count):
-        entry = _take(stream, entry_bytes)
+        entry = take(stream, entry_bytes)
         tag, kind = struct.unpack(order + "HH", entry[:4])
         if tag in (_WIDTH_TAG, _HEIGHT_TAG):
             if kind not in _VALUE_FORMATS:
@@ -231,73 +204,7 @@ def _tiff_directory(stream: BinaryIO, order: str, *, big: bool) -> Size:
             if len(value) < struct.calcsize(form):
                 raise Damaged
             found[tag] = struct.unpack(form, value)[0]
-    return _positive(found.get(_WIDTH_TAG, 0), found.get(_HEIGHT_TAG, 0))
-
-
-# --- HEIC (ISO/IEC 14496-12 boxes, ISO/IEC 23008-12) ---------------------------------------------------------------
-
-
-def _heic(stream: BinaryIO, length: int) -> Size:
-    """Return the largest `ispe` extent of the file: that of the whole grid, not of its tiles or thumbnail.
-
-    Phones append trailers that are no boxes, so only the boxes that an image needs must lie inside the file.
-    """
-    extents: list[Size] = []
-    for name, start, end in _boxes_of_file(stream, length):
-        if end > length:
-            if name in (b"ftyp", b"meta", b"mdat"):
-                raise Truncated
-            break
-        if name == b"meta":
-            if end - start > _MAX_HEIC_META:
-                raise Damaged
-            stream.seek(start)
-            meta = _take(stream, end - start)
-            extents.extend(_extents(meta))
-    if not extents:
-        raise Damaged
-    return _positive(*max(extents, key=lambda size: size[0] * size[1]))
-
-
-def _boxes_of_file(stream: BinaryIO, length: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield (name, start of contents, end) of the outermost boxes."""
-    position = 0
-    for _ in range(_MAX_SEGMENTS):
-        if position + 8 > length:
-            return
-        stream.seek(position)
-        size, name = struct.unpack(">I4s", _take(stream, 8))
-        start = position + 8
-        if size == 1:
-            (size,) = struct.unpack(">Q", _take(stream, 8))
-            start += 8
-        end = length if size == 0 else position + size
-        if end < start:
-            return
-        yield name, start, end
-        position = end
-
-
-def _extents(meta: bytes) -> Iterator[Size]:
-    """Yield the (width, height) of each `ispe` in meta/iprp/ipco; `meta` and `ispe` begin with version and flags."""
-    for properties in _boxes_within(meta[4:], b"iprp"):
-        for container in _boxes_within(properties, b"ipco"):
-            for extent in _boxes_within(container, b"ispe"):
-                if len(extent) >= _ISPE_LENGTH:
-                    width, height = struct.unpack(">II", extent[4:12])
-                    yield width, height
-
-
-def _boxes_within(data: bytes, wanted: bytes) -> Iterator[bytes]:
-    position = 0
-    while position + 8 <= len(data):
-        size, name = struct.unpack(">I4s", data[position : position + 8])
-        end = len(data) if size == 0 else position + size
-        if end < position + 8:
-            raise Damaged
-        if name == wanted:
-            yield data[position + 8 : end]
-        position = end
+    return positive(found.get(_WIDTH_TAG, 0), found.get(_HEIGHT_TAG, 0))
 
 
 _READERS: dict[FileKind, Callable[[BinaryIO, int], Size]] = {
@@ -305,5 +212,5 @@ _READERS: dict[FileKind, Callable[[BinaryIO, int], Size]] = {
     FileKind.PNG: _png,
     FileKind.WEBP: _webp,
     FileKind.BMP: _bmp,
-    FileKind.HEIC: _heic,
+    FileKind.HEIC: heic_size,
 }
