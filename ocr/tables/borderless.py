@@ -26,15 +26,15 @@ def mentions_header(page: PageText) -> bool:
     return "name" in roles and len(roles) > 1
 
 
-def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule]) -> Grid | None:
-    """Return a grid through the white space under a header row, or None if no header is found.
+def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule]) -> list[Grid]:
+    """Return a grid through the white space under a header row; none if no header is found.
 
     `horizontal` are the page's rules: where a table has only level rules, they part its rows.
     """
     lines = text_lines(glyphs)
     found = _header_line(lines)
     if found is None:
-        return None
+        return []
     index, words = found
     body = [line for line in lines[index + 1 :] if line]
     stops = _column_stops(words, body, width)
@@ -42,12 +42,12 @@ def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule])
     top = min(g.top for g in header) - _SLACK
     rows = _ruled_rows(horizontal, top, width) or _text_rows(header, body, stops, top)
     if len(rows) < _FEWEST_ROWS + 1:
-        return None
+        return []
     low, high = rows[0].at(width / 2), rows[-1].at(width / 2)
     columns = [Rule((stop,), ((low, high),), (low, high)) for stop in stops]
     grid = lay_grid(rows, columns, ruled=bool(_ruled_rows(horizontal, top, width)))
     grid.row_borders[:] = 1.0
-    return grid
+    return [grid]
 
 
 def _header_line(lines: Sequence[Sequence[Glyph]]) -> tuple[int, list[list[Glyph]]] | None:

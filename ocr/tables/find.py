@@ -1,12 +1,13 @@
 """Find the sign-in table on a page: rules first, white space where there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
 from ocr.tables.borderless import lay_by_text, mentions_header
+from ocr.tables.cells import is_name
 from ocr.tables.grid import Glyph, Grid, find_grids
 from ocr.tables.header import SIGNATURE
 from ocr.tables.ink import BLANK_INK, DOUBT, SIGNED_INK, InkReading, measure
@@ -22,6 +23,8 @@ _QUICK_SIDE = 1100
 _QUICK_CROSSINGS = 6
 _DOTTED_BRIDGE = 9
 _FEWEST_COLUMNS = 2
+_LONGEST_SLOT = 8
+_MOSTLY = 0.7
 # Columns whose cells may be drawn once for several rows (one school for all its teachers).
 _SHARED_ROLES = ("unit", "subject", "hours", "other", "remark")
 
@@ -63,15 +66,42 @@ def has_grid(image: Image) -> bool:
 
 def _layouts(image: Image, glyphs: Sequence[Glyph], announced: bool, expected: Sequence[str] | None) -> list[Layout]:
     """Return the understood grids of a page that belong to one table, in reading order."""
-    ink = binarise(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8))
+    gray = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8)
+    ink = binarise(gray)
     horizontal, vertical = find_rules(ink)
-    found = _understood(find_grids(horizontal, vertical, glyphs), glyphs, expected)
-    if not found and announced:
-        dotted = find_rules(ink, _DOTTED_BRIDGE)
-        found = _understood(find_grids(*dotted, glyphs), glyphs, expected)
-    if not found and announced:
-        grid = lay_by_text(glyphs, image.shape[1], horizontal)
-        found = _understood([grid] if grid else [], glyphs, expected)
+    attempts: list[Callable[[], list[Grid]]] = [
+        lambda: find_grids(gray, horizontal, vertical, glyphs),
+        lambda: find_grids(gray, *find_rules(ink, _DOTTED_BRIDGE), glyphs),
+        lambda: lay_by_text(glyphs, image.shape[1], horizontal),
+    ]
+    best: list[Layout] = []
+    best_worth = 0.0
+    for attempt in attempts if announced else attempts[:1]:
+        found = _one_table(_understood(attempt(), glyphs, expected))
+        value, whole = worth(found)
+        if value > best_worth:
+            best, best_worth = found, value
+        if whole:
+            break
+    return best
+
+
+def worth(layouts: Sequence[Layout]) -> tuple[float, bool]:
+    """Return how much of a sign-in table was made out, to compare ways of finding it, and whether it looks whole."""
+    if not layouts:
+        return 0.0, False
+    texts = [join_glyphs(layout.cells.inside(band.span("name"))) for layout in layouts for band in layout.bands]
+    said = [text for text in texts if text]
+    named = sum(is_name(text) for text in said)
+    roles = layouts[0].blocks[0].roles
+    slots = [role.removeprefix(SIGNATURE) for role in roles if role.startswith(SIGNATURE)]
+    odd = sum(len(slot) > _LONGEST_SLOT for slot in slots) + sum(role.startswith("other") for role in roles)
+    value = named * (2.0 if slots else 1.0) + len(roles) - 2.0 * odd - (len(said) - named)
+    return max(value, 0.1), bool(slots) and odd == 0 and named >= _MOSTLY * len(said) and bool(said)
+
+
+def _one_table(found: Sequence[Layout]) -> list[Layout]:
+    """Return the parts that belong to the best table found, in reading order."""
     if not found:
         return []
     best = max(found, key=lambda layout: (layout.signature_columns > 0, layout.has_header, len(layout.bands)))
@@ -119,7 +149,9 @@ def _table(image: Image, page: PageText, layouts: Sequence[Layout]) -> Table:
 
 def _rows(layout: Layout, sheet: Sheet, width: int, height: int) -> list[CellRow]:
     wanted = [(band, role) for band in layout.bands for role in band.block.roles]
-    ink = dict(zip(wanted, measure(sheet, [band.span(role) for band, role in wanted]), strict=True))
+    spans = [band.span(role) for band, role in wanted]
+    written = [role.startswith((SIGNATURE, "remark", "other")) for _, role in wanted]
+    ink = dict(zip(wanted, measure(sheet, spans, written), strict=True))
     strikes = find_strikes(sheet, [_strip(sheet, band) for band in layout.bands])
     rows = []
     for band, strike in zip(layout.bands, strikes, strict=True):

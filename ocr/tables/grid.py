@@ -2,22 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.tables.rules import Floats, Rule, unite_doubles
+from ocr.tables.rules import Floats, Image, Rule, span_coverage, unite_doubles
+from ocr.tables.trace import trace
 
 # Pixels of the working image (see rules.WORKING_SIDE).
 _REACH = 14.0
-_END_REACH = 12.0
+_PARTLY = (0.2, 0.85)
+_EDGE_DRAWN = 0.35
 _OPEN_SIDE = 25.0
 _FULL_LENGTH = 0.6
 _BORDER_SEEN = 0.35
 _CUT_ZONE = 0.25
 _CUT_SHARE = 0.6
 _CUT_CHARS = 3
-_CROWDED = 0.72
+_CROWDED = 1.35
+_SHORT_RULE = 200.0
+_COLUMN_DRAWN = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +124,13 @@ class Grid:
         )
 
 
-def find_grids(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Grid]:
+def find_grids(
+    gray: Image, horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Sequence[Glyph]
+) -> list[Grid]:
     """Return the grids on a page, largest first. Rules that cross fewer than two others are no part of a grid."""
+    turned = np.ascontiguousarray(gray.T)
+    horizontal = [_follow(rule, gray) for rule in horizontal]
+    vertical = [_follow(rule, turned) for rule in vertical]
     crossing = np.array([[_crosses(h, v) for v in vertical] for h in horizontal], dtype=bool)
     if crossing.size == 0:
         return []
@@ -137,6 +147,13 @@ def find_grids(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Seq
         if grid is not None:
             grids.append(grid)
     return sorted(grids, key=lambda grid: -grid.rows * grid.columns)
+
+
+def _follow(rule: Rule, gray: Image) -> Rule:
+    """Trace a long enough rule on to the page's edges; a short one's direction is too uncertain."""
+    if rule.high - rule.low < _SHORT_RULE:
+        return rule
+    return trace(rule, gray, 0.0, float(gray.shape[1]))
 
 
 def _crosses(h: Rule, v: Rule) -> bool:
@@ -169,12 +186,33 @@ def build_grid(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Seq
     top, bottom = min(v.low for v in vertical), max(v.high for v in vertical)
     columns = unite_doubles(_lend_shape(vertical), (top + bottom) / 2)
     rows = unite_doubles(_lend_shape(horizontal), (left + right) / 2)
+    columns = [rule for rule in columns if rule.covered >= _COLUMN_DRAWN * (bottom - top)]
+    if not columns:
+        return None
     columns = _close_sides(columns, rows)
     rows = _close_sides(rows, columns)
     rows = drop_strokes(rows, columns, glyphs)
     if len(rows) < 2 or len(columns) < 2:  # noqa: PLR2004 - two rules enclose a cell
         return None
-    return lay_grid(rows, columns)
+    return _trim_edges(lay_grid(rows, columns))
+
+
+def _trim_edges(grid: Grid) -> Grid | None:
+    """Return the grid without outer rows and columns that no crossing rules enclose: text beside the table."""
+    rows, columns = list(grid.horizontal), list(grid.vertical)
+    across, down = grid.column_borders.mean(axis=1), grid.row_borders.mean(axis=0)
+    top, bottom, left, right = 0, len(across), 0, len(down)
+    while top < bottom and across[top] < _EDGE_DRAWN:
+        top += 1
+    while bottom > top and across[bottom - 1] < _EDGE_DRAWN:
+        bottom -= 1
+    while left < right and down[left] < _EDGE_DRAWN:
+        left += 1
+    while right > left and down[right - 1] < _EDGE_DRAWN:
+        right -= 1
+    if top == bottom or left == right:
+        return None
+    return lay_grid(rows[top : bottom + 1], columns[left : right + 1])
 
 
 def lay_grid(rows: Sequence[Rule], columns: Sequence[Rule], *, ruled: bool = True) -> Grid:
@@ -219,7 +257,7 @@ def _like_neighbours(rule: Rule, full: Sequence[Rule]) -> Rule:
     shape = padded[0] if len(padded) == 1 else padded[0] * (1 - weight) + padded[1] * weight
     shape[-1] += here - np.polyval(shape, middle)
     domain = (max(f.domain[0] for f in known), min(f.domain[1] for f in known))
-    return Rule(tuple(float(c) for c in shape), rule.spans, domain)
+    return replace(rule, coefficients=tuple(float(c) for c in shape), domain=domain)
 
 
 def _close_sides(rules: list[Rule], across: Sequence[Rule]) -> list[Rule]:
@@ -251,21 +289,23 @@ def drop_strokes(rows: Sequence[Rule], columns: Sequence[Rule], glyphs: Sequence
     kept = [rows[0]]
     for index in range(1, len(rows) - 1):
         rule = rows[index]
-        crowded = max(places[index + 1] - places[index], places[index] - kept[-1].at(middle)) < _CROWDED * usual
+        crowded = places[index + 1] - kept[-1].at(middle) < _CROWDED * usual
         cut, near = _text_cut(rule, glyphs)
         loose = not _ends_on_rules(rule, columns)
         through = cut >= _CUT_CHARS and cut >= _CUT_SHARE * near
-        if through or (loose and (crowded or cut >= max(1, _CUT_SHARE * near))):
+        if (through and crowded) or (loose and (crowded or cut >= max(1, _CUT_SHARE * near))):
             continue
         kept.append(rule)
     return [*kept, rows[-1]]
 
 
 def _ends_on_rules(rule: Rule, columns: Sequence[Rule]) -> bool:
-    """Return whether a horizontal rule begins and ends at vertical ones."""
-    return all(
-        min(abs(column.at(rule.at(end)) - end) for column in columns) <= _END_REACH for end in (rule.low, rule.high)
-    )
+    """Return whether a horizontal rule begins and ends at vertical ones: no cell of its row is covered in part."""
+    shares = []
+    for left, right in pairwise(columns):
+        level = rule.at((rule.low + rule.high) / 2)
+        shares.append(span_coverage(rule.seeds, left.at(level) + 4, right.at(level) - 4))
+    return not any(_PARTLY[0] < share < _PARTLY[1] for share in shares)
 
 
 def _text_cut(rule: Rule, glyphs: Sequence[Glyph]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ _SPELLINGS = Path(__file__).parent.parent / "forms" / "columns.yaml"
 SIGNATURE = "signature:"
 _PUNCTUATION = re.compile(r"[\s:：()（）\[\]【】,，、./·*_—-]+")
 _LONGEST_HEADER = 14
+_TORN = set("签名到字退处栏")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,10 @@ def signature_slot(text: str) -> str | None:
         return bare
     word = next((word for word in words.signature if word in bare), None)
     if word is None:
-        return None
+        # a word centred over two slots, its characters parted between them
+        found = words.slot.search(bare)
+        torn = found is not None and set(bare.replace(found.group(), "", 1)) <= _TORN
+        return found.group() if found is not None and torn else None
     rest = bare.replace(word, "", 1)
     return rest if words.slot.fullmatch(rest) else bare
 

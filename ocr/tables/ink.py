@@ -14,6 +14,9 @@ from ocr.tables.sheet import Ints, Mask, Sheet
 _OWN_PART = 0.6
 _DOUBTFUL_PART = 0.3
 _SHALLOW = 0.45
+_DEEP = 0.62
+_WORD_ACROSS = 0.16
+_WORD_DOWN = 0.05
 # Strokes smaller than this share of the row's height are specks.
 _SPECK = 0.17
 _SPECK_PIXELS = 7.0
@@ -41,9 +44,10 @@ class InkReading:
 
 @dataclass(slots=True)
 class _Part:
-    """The pixels of one stroke (joined across rules) in one cell."""
+    """The pixels of one stroke (joined across rules) in one cell, and the word it belongs to."""
 
     stroke: int
+    word: int
     count: int
     left: int
     top: int
@@ -52,24 +56,59 @@ class _Part:
     strong: int
 
 
-def measure(sheet: Sheet, cells: Sequence[Span2]) -> list[InkReading]:
-    """Return the ink of each given cell, all cells taking part in the question whose stroke it is."""
-    owner = np.full(sheet.ink.shape, -1, np.int32)
+class _Groups:
+    """Strokes or words: how many of their pixels lie in each cell, and how far they reach in all."""
+
+    def __init__(self) -> None:
+        self.counts: dict[tuple[int, int], int] = {}
+        self.main: dict[int, tuple[int, int]] = {}
+        self.box: dict[int, list[int]] = {}
+
+    def add(self, group: int, cell: int, part: _Part) -> None:
+        """Count a part in."""
+        total = self.counts.get((group, cell), 0) + part.count
+        self.counts[group, cell] = total
+        if total > self.main.get(group, (0, 0))[0]:
+            self.main[group] = total, cell
+        box = self.box.setdefault(group, [part.left, part.top, part.right, part.bottom])
+        box[0], box[1] = min(box[0], part.left), min(box[1], part.top)
+        box[2], box[3] = max(box[2], part.right), max(box[3], part.bottom)
+
+    def share(self, group: int, cell: int) -> float:
+        """Return how much of a group lies in a cell, against the cell that holds most of it."""
+        return self.counts[group, cell] / max(self.main[group][0], 1)
+
+
+def measure(sheet: Sheet, cells: Sequence[Span2], written: Sequence[bool]) -> list[InkReading]:
+    """Return the ink of each given cell, all cells taking part in the question whose stroke it is.
+
+    `written` says for each cell whether people write in it: only there do loose strokes that stand together count as
+    one word that may have run over a border; print in the next column is no part of anybody's signature.
+    """
+    # what lies outside the cells asked for is one more cell: a seal below the table is nobody's signature
+    owner = np.full(sheet.ink.shape, len(cells), np.int32)
     for number, span in enumerate(cells):
-        left, right = int(sheet.xs[span.column]), int(sheet.xs[span.column_end])
-        top, bottom = int(sheet.ys[span.row]), int(sheet.ys[span.row_end])
+        left, top, right, bottom = cell_box(sheet.xs, sheet.ys, span)
         owner[top:bottom, left:right] = number
-    strokes = label_strokes(sheet)
-    parts = _parts(strokes, owner, sheet.strong)
-    main: dict[int, int] = {}
-    whole: dict[int, list[int]] = {}
-    for part_list in parts.values():
-        for part in part_list:
-            main[part.stroke] = max(main.get(part.stroke, 0), part.count)
-            box = whole.setdefault(part.stroke, [part.left, part.top, part.right, part.bottom])
-            box[0], box[1] = min(box[0], part.left), min(box[1], part.top)
-            box[2], box[3] = max(box[2], part.right), max(box[3], part.bottom)
-    return [_read_cell(sheet, span, parts.get(number, []), main, whole) for number, span in enumerate(cells)]
+    parts = _parts(label_strokes(sheet), _label_words(sheet), owner, sheet.strong)
+    strokes, words = _Groups(), _Groups()
+    for cell, members in parts.items():
+        for part in members:
+            strokes.add(part.stroke, cell, part)
+            words.add(part.word, cell, part)
+    readings = []
+    for number, span in enumerate(cells):
+        kept, doubt = _own_parts(sheet, span, number, parts.get(number, []), strokes, words, [*written, True])
+        readings.append(_read_cell(sheet, span, kept, doubt))
+    return readings
+
+
+def _label_words(sheet: Sheet) -> NDArray[np.int32]:
+    """Return the number of the word each pixel belongs to: strokes that stand close together, over rules too."""
+    row = float(np.median(np.diff(sheet.ys)))
+    reach = np.ones((2 * int(_WORD_DOWN * row) + 1, 2 * int(_WORD_ACROSS * row) + 1), np.uint8)
+    spread = cv2.dilate(sheet.ink.astype(np.uint8), reach)
+    return cv2.connectedComponents(spread, connectivity=8)[1].astype(np.int32)
 
 
 def label_strokes(sheet: Sheet) -> NDArray[np.int32]:
@@ -109,15 +148,19 @@ def _links(labels: NDArray[np.int32], start: int, end: int) -> set[tuple[int, in
     return pairs
 
 
-def _parts(strokes: NDArray[np.int32], owner: NDArray[np.int32], strong: Mask) -> dict[int, list[_Part]]:
-    rows, columns = np.nonzero((strokes > 0) & (owner >= 0))
+def _parts(
+    strokes: NDArray[np.int32], words: NDArray[np.int32], owner: NDArray[np.int32], strong: Mask
+) -> dict[int, list[_Part]]:
+    """Return the parts of strokes by the cell they lie in."""
+    rows, columns = np.nonzero(strokes > 0)
     if not len(rows):
         return {}
     who, where = strokes[rows, columns].astype(np.int64), owner[rows, columns].astype(np.int64)
+    word = words[rows, columns]
     dark = strong[rows, columns].astype(np.int64)
     key = where * (int(who.max()) + 1) + who
     order = np.argsort(key, kind="stable")
-    rows, columns, who, where, dark, key = (a[order] for a in (rows, columns, who, where, dark, key))
+    rows, columns, who, where, dark, key, word = (a[order] for a in (rows, columns, who, where, dark, key, word))
     starts = np.nonzero(np.r_[True, key[1:] != key[:-1]])[0]
     counts = np.diff(np.r_[starts, len(key)])
     bounds = [
@@ -130,37 +173,52 @@ def _parts(strokes: NDArray[np.int32], owner: NDArray[np.int32], strong: Mask) -
     result: dict[int, list[_Part]] = {}
     for k, start in enumerate(starts.tolist()):
         left, top, right, bottom = (int(b[k]) for b in bounds)
-        part = _Part(int(who[start]), int(counts[k]), left, top, right, bottom, int(sums[k]))
+        part = _Part(int(who[start]), int(word[start]), int(counts[k]), left, top, right, bottom, int(sums[k]))
         result.setdefault(int(where[start]), []).append(part)
     return result
 
 
-def _read_cell(
-    sheet: Sheet, span: Span2, parts: Sequence[_Part], main: dict[int, int], whole: dict[int, list[int]]
-) -> InkReading:
-    left, right = int(sheet.xs[span.column]), int(sheet.xs[span.column_end])
-    top, bottom = int(sheet.ys[span.row]), int(sheet.ys[span.row_end])
-    inner = _inner(left, top, right, bottom)
-    area = max((inner[2] - inner[0]) * (inner[3] - inner[1]), 1)
-    height = bottom - top
-    doubt = int(sheet.seal[inner[1] : inner[3], inner[0] : inner[2]].sum()) > _SEALED * area
-    counted: list[_Part] = []
+def _own_parts(
+    sheet: Sheet,
+    span: Span2,
+    number: int,
+    parts: Sequence[_Part],
+    strokes: _Groups,
+    words: _Groups,
+    written: Sequence[bool],
+) -> tuple[list[_Part], bool]:
+    """Return the parts that were meant for this cell, and whether that is in doubt."""
+    cell = cell_box(sheet.xs, sheet.ys, span)
+    inner = _inner(*cell)
+    smallest = max(_SPECK * min(cell[3] - cell[1], 60), _SPECK_PIXELS)
+    kept, doubt = [], False
     for part in parts:
-        size = max(part.right - part.left, part.bottom - part.top)
-        if size < max(_SPECK * min(height, 60), _SPECK_PIXELS) or not _reaches(part, inner):
+        if max(part.right - part.left, part.bottom - part.top) < smallest or not _reaches(part, inner):
             continue
-        share = part.count / max(main[part.stroke], 1)
-        if share < 1 and share < _OWN_PART:
-            deep = _depth(part, whole[part.stroke], (left, top, right, bottom))
-            doubt |= share >= _DOUBTFUL_PART and deep > _SHALLOW
-            if share < _DOUBTFUL_PART or deep <= _SHALLOW:
-                continue
-        counted.append(part)
-    ink = sum(part.count for part in counted)
+        groups = [(strokes, part.stroke)]
+        if written[number] and written[words.main[part.word][1]]:
+            groups.append((words, part.word))
+        group, key = min(groups, key=lambda item: item[0].share(item[1], number))
+        share = group.share(key, number)
+        if share >= _OWN_PART:
+            kept.append(part)
+            continue
+        deep = _depth(part, group.box[key], cell)
+        doubt |= deep > _SHALLOW and (deep < _DEEP or share < _DOUBTFUL_PART)
+        if deep > _SHALLOW:
+            kept.append(part)
+    return kept, doubt
+
+
+def _read_cell(sheet: Sheet, span: Span2, parts: Sequence[_Part], doubt: bool) -> InkReading:
+    inner = _inner(*cell_box(sheet.xs, sheet.ys, span))
+    area = max((inner[2] - inner[0]) * (inner[3] - inner[1]), 1)
+    doubt |= int(sheet.seal[inner[1] : inner[3], inner[0] : inner[2]].sum()) > _SEALED * area
+    ink = sum(part.count for part in parts)
     share = min(ink / area, 1.0)
-    if counted:
-        doubt |= sum(part.strong for part in counted) < _STRONG_SHARE * ink
-        doubt |= _single_straight(counted)
+    if parts:
+        doubt |= sum(part.strong for part in parts) < _STRONG_SHARE * ink
+        doubt |= _single_straight(parts)
     doubt |= BLANK_INK < share < SURE_INK
     return InkReading(share, DOUBT if doubt else SURE)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ocr.tables.content import infer_columns
 from ocr.tables.grid import Glyph, Grid, Span2
 from ocr.tables.header import SIGNATURE, Block, is_header, join_slots, role_of, signature_slot, split_blocks
-from ocr.tables.text import join_glyphs
+from ocr.tables.text import join_glyphs, words
 
 _HEADER_DEPTH = 12
 _SEPARATED = 0.3
@@ -57,13 +57,16 @@ class CellText:
     """The page's characters by grid cell and by drawn (merged) cell."""
 
     def __init__(self, grid: Grid, glyphs: Sequence[Glyph]) -> None:
-        """Put each character into the grid cell that holds its middle."""
+        """Put each character into the grid cell that holds its middle; a lone one stays with its word."""
         self.numbers: NDArray[np.int64] = grid.merged()
         self._grid: dict[tuple[int, int], list[Glyph]] = {}
-        for glyph in glyphs:
-            place = grid.locate(glyph.center_x, glyph.center_y)
-            if place is not None:
-                self._grid.setdefault(place, []).append(glyph)
+        for word in words(glyphs):
+            places = [grid.locate(glyph.center_x, glyph.center_y) for glyph in word]
+            main = max(set(places), key=places.count)
+            for glyph, place in zip(word, places, strict=True):
+                own = main if places.count(place) == 1 and places.count(main) > 1 else place
+                if own is not None:
+                    self._grid.setdefault(own, []).append(glyph)
 
     def inside(self, span: Span2) -> list[Glyph]:
         """Return the characters inside a block of grid cells."""

@@ -4,7 +4,7 @@ Horizontal rules are curves y(x), vertical ones x(y); both are handled as "acros
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -33,12 +33,14 @@ class Rule:
     """One ruling line as a polynomial across(along).
 
     `coefficients` stand highest power first; `spans` are the stretches where ink was seen; in `domain` the polynomial
-    holds, beyond it the rule goes straight on.
+    holds, beyond it the rule goes straight on. `seeds` are the stretches that stood out by themselves, before the rule
+    was traced further.
     """
 
     coefficients: tuple[float, ...]
     spans: tuple[Span, ...]
     domain: Span
+    seeds: tuple[Span, ...] = ()
 
     @property
     def low(self) -> float:
@@ -71,14 +73,19 @@ class Rule:
 
     def coverage(self, low: float, high: float) -> float:
         """Return the share of the stretch low..high where ink was seen."""
-        if high <= low:
-            return 0.0
-        seen = sum(max(min(b, high) - max(a, low), 0.0) for a, b in self.spans)
-        return min(seen / (high - low), 1.0)
+        return span_coverage(self.spans, low, high)
 
     def touches(self, along: float, reach: float) -> bool:
         """Return whether ink was seen within `reach` of a position along."""
         return any(a - reach <= along <= b + reach for a, b in self.spans)
+
+
+def span_coverage(spans: Sequence[Span], low: float, high: float) -> float:
+    """Return the share of the stretch low..high that lies in the spans."""
+    if high <= low:
+        return 0.0
+    seen = sum(max(min(b, high) - max(a, low), 0.0) for a, b in spans)
+    return min(seen / (high - low), 1.0)
 
 
 def binarise(gray: Image) -> Image:
@@ -184,7 +191,7 @@ def _fit(chain: Sequence[Floats]) -> Rule:
     if keep.sum() > degree + 1:
         coefficients = np.polyfit(points[keep, 0], points[keep, 1], degree)
     spans = merge_spans([(float(part[0, 0]), float(part[-1, 0])) for part in chain])
-    return Rule(tuple(float(c) for c in coefficients), spans, (spans[0][0], spans[-1][1]))
+    return Rule(tuple(float(c) for c in coefficients), spans, (spans[0][0], spans[-1][1]), spans)
 
 
 def merge_spans(spans: Sequence[Span], gap: float = 3.0) -> tuple[Span, ...]:
@@ -204,7 +211,8 @@ def unite_doubles(rules: Sequence[Rule], along: float, apart: float = _DOUBLE_RU
     for rule in sorted(rules, key=lambda item: item.at(along)):
         if result and _close(result[-1], rule, apart):
             first, second = sorted((result[-1], rule), key=lambda item: -item.covered)
-            result[-1] = Rule(first.coefficients, merge_spans([*first.spans, *second.spans]), first.domain)
+            spans, seeds = ([*first.spans, *second.spans], [*first.seeds, *second.seeds])
+            result[-1] = replace(first, spans=merge_spans(spans), seeds=merge_spans(seeds))
         else:
             result.append(rule)
     return result

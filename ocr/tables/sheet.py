@@ -12,7 +12,7 @@ from ocr.tables.rules import Floats, Image
 Mask = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
-PAD = 12
+PAD = 120
 # Darkness (0..255 against the local paper) from which a pixel may be ink, and from which it surely is.
 _WEAK = 24
 _STRONG = 46
@@ -29,10 +29,11 @@ _BAND_MARGIN = 1
 class Sheet:
     """The straightened table.
 
-    `xs`, `ys`: where rules stand in it (pixels). `ink`: pen and print without rules; `strong`: its surely dark part; `seal`: where a seal's red ink was taken out; `bands_x`, `bands_y`: (start, end)
+    `dark`: darkness (0..255) of what is ink; `xs`, `ys`: where rules stand in it (pixels). `ink`: pen and print without rules; `strong`: its surely dark part; `seal`: where a seal's red ink was taken out; `bands_x`, `bands_y`: (start, end)
     of each rule's own ink, ends excluded.
     """
 
+    dark: Image
     ink: Mask
     strong: Mask
     seal: Mask
@@ -78,14 +79,14 @@ def read_sheet(image: Image, grid: Grid) -> Sheet:
     strong = (dark >= max(_STRONG, int(1.5 * threshold))) & ~seal
     if not grid.ruled:
         none = tuple((int(x), int(x)) for x in xs), tuple((int(y), int(y)) for y in ys)
-        return Sheet(ink, strong, seal, xs, ys, *none)
+        return Sheet(dark * ink, ink, strong, seal, xs, ys, *none)
     bands_y = tuple(_band(ink, int(y)) for y in ys)
     bands_x = tuple(_band(ink.T, int(x)) for x in xs)
     for (start, end), drawn in zip(bands_y, grid.row_borders, strict=True):
         _clear(ink, start, end, xs, drawn)
     for (start, end), drawn in zip(bands_x, grid.column_borders.T, strict=True):
         _clear(ink.T, start, end, ys, drawn)
-    return Sheet(ink, strong & ink, seal, xs, ys, bands_x, bands_y)
+    return Sheet(dark * ink, ink, strong & ink, seal, xs, ys, bands_x, bands_y)
 
 
 def darkness(image: Image) -> Image:

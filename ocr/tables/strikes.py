@@ -20,9 +20,13 @@ _CLIMB = (0.0, 0.12, 0.5)
 _MARGIN = 0.1
 _ROW_SHARE = 0.5
 _NAME_ROW_SHARE = 0.3
-_BEYOND = 0.35
-_FROM = 0.12
-_DOUBT_SHARE = 0.8
+_COVERED = 0.9
+# Against the name's own darkness: what can be seen at all, and what surely joins two characters.
+_VISIBLE = 0.3
+_JOINED = 0.5
+_STEADY = 0.45
+_NAME_SHAPE = 1.3
+_TURN = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def find_strikes(sheet: Sheet, strips: Sequence[RowStrip]) -> list[Strike]:
     fills = np.stack([_normalise(sheet, strip, max(s.right - s.left for s in strips)) for strip in strips])
     neutral = np.stack([_rules(sheet, strip, fills.shape[2]) for strip in strips])
     paths = _longest_paths(fills, neutral)
-    return [_judge(strip, fill, path) for strip, fill, path in zip(strips, fills, paths, strict=True)]
+    return [_judge(sheet, strip, fill, path) for strip, fill, path in zip(strips, fills, paths, strict=True)]
 
 
 def _normalise(sheet: Sheet, strip: RowStrip, width: int) -> NDArray[np.bool_]:
@@ -131,36 +135,63 @@ def _longest_paths(fills: NDArray[np.bool_], neutral: NDArray[np.bool_]) -> list
     return paths
 
 
-def _judge(strip: RowStrip, fill: NDArray[np.bool_], path: _Path) -> Strike:
+def _judge(sheet: Sheet, strip: RowStrip, fill: NDArray[np.bool_], path: _Path) -> Strike:
     length = path.end - path.start
     row = max((strip.right - strip.left) / _STEP, 1)
     first, last = (strip.name_left - strip.left) // _STEP, (strip.name_right - strip.left) // _STEP
-    text_left, text_right = _rest_of_name(fill, path, first, last)
-    over = min(path.end, text_right) - max(path.start, text_left)
-    name = max(text_right - text_left, 1)
-    covers_name = text_right > text_left and over >= 0.9 * name
-    if length >= _ROW_SHARE * row or (covers_name and length >= _NAME_ROW_SHARE * row):
+    columns = np.nonzero(fill[:, first:last].sum(axis=0) > 1)[0]
+    left, right = (first + int(columns[0]), first + int(columns[-1])) if len(columns) else (first, first)
+    covered = max(min(path.end, right) - max(path.start, left), 0) >= _COVERED * max(right - left, 1)
+    if length >= _ROW_SHARE * row or (covered and length >= _NAME_ROW_SHARE * row):
         return Strike(struck=True, doubtful=False)
-    cell = max(last - first, 1)
-    beyond = max(text_left - path.start, 0) + max(path.end - text_right, 0)
-    if covers_name and length >= 0.3 * cell and beyond >= _BEYOND * _HEIGHT / _STEP:
-        return Strike(struck=True, doubtful=False)
-    doubtful = text_right > text_left and over >= _DOUBT_SHARE * name and name >= 0.25 * cell
-    return Strike(struck=False, doubtful=doubtful)
+    return strike_through_name(sheet, strip)
 
 
-def _rest_of_name(fill: NDArray[np.bool_], path: _Path, first: int, last: int) -> tuple[int, int]:
-    """Return where the name's text begins and ends, the path's own stroke left out."""
-    rest = fill[:, first:last].copy()
-    for x in range(max(path.start, first), min(path.end + 1, last)):
-        y = int(path.rows[x - path.start])
-        low = high = y
-        while low > 0 and fill[low - 1, x] and y - low < _HEIGHT * _FROM:
-            low -= 1
-        while high < _HEIGHT - 1 and fill[high + 1, x] and high - y < _HEIGHT * _FROM:
-            high += 1
-        rest[low : high + 1, x - first] = False
-    columns = np.nonzero(rest[2:-2].sum(0) >= 2)[0]  # noqa: PLR2004 - a dot is no text
-    if not len(columns):
-        return first, first
-    return first + int(columns[0]), first + int(columns[-1]) + 1
+def strike_through_name(sheet: Sheet, strip: RowStrip) -> Strike:
+    """Return whether one stroke joins all characters of a name: between two characters there is else only paper."""
+    margin = max(4, int(_MARGIN * (strip.bottom - strip.top)))
+    dark = sheet.dark[strip.top + margin : strip.bottom - margin, strip.name_left + 4 : strip.name_right - 4]
+    if dark.size == 0 or not dark.any():
+        return Strike(struck=False, doubtful=False)
+    level = float(np.percentile(dark[dark > 0], 85))
+    darkest = dark.max(axis=0).astype(np.float32)
+    text = np.nonzero(darkest >= _VISIBLE * level)[0]
+    if len(text) == 0:
+        return Strike(struck=False, doubtful=False)
+    left, right = int(text[0]), int(text[-1]) + 1
+    tall = np.count_nonzero((dark[:, left:right] >= _VISIBLE * level).any(axis=1))
+    if right - left < _NAME_SHAPE * tall or _weakest(darkest[left:right]) < _VISIBLE * level:
+        return Strike(struck=False, doubtful=False)
+    along, climb = _darkest_path(dark[:, left:right].astype(np.float32))
+    share = _weakest(along) / level
+    if share >= _JOINED and climb <= _STEADY * (right - left):
+        return Strike(struck=True, doubtful=False)
+    return Strike(struck=False, doubtful=share >= _VISIBLE)
+
+
+def _weakest(values: NDArray[np.float32]) -> float:
+    """Return the lightest place along a stroke, its very ends and single pixels apart."""
+    smooth = np.convolve(values, np.ones(3) / 3, mode="valid")
+    return float(smooth[1:-1].min()) if len(smooth) > 2 else 0.0  # noqa: PLR2004 - too short to be a stroke
+
+
+def _darkest_path(dark: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    """Return the darkness along the darkest path from left to right, and how far it climbs and falls in all."""
+    height, width = dark.shape
+    score = dark[:, 0].copy()
+    moves = np.zeros((width, height), np.int8)
+    for x in range(1, width):
+        padded = np.pad(score, 1, constant_values=-1e6)
+        options = np.stack([padded[:-2] - _TURN, padded[1:-1], padded[2:] - _TURN])
+        moves[x] = options.argmax(axis=0) - 1
+        # holes cost more than dark places win: the square root evens out strokes of different darkness
+        score = options.max(axis=0) + np.sqrt(dark[:, x]) * 16
+    y = int(score.argmax())
+    along = np.zeros(width, np.float32)
+    climb = 0.0
+    for x in range(width - 1, -1, -1):
+        along[x] = dark[max(y - 1, 0) : y + 2, x].max()
+        step = int(moves[x, y])
+        climb += abs(step)
+        y = min(max(y + step, 0), height - 1)
+    return along, climb

@@ -7,6 +7,7 @@ from ocr.types import PageText
 
 # Characters stand in one line of a cell if their middles differ by less than this share of their height.
 _SAME_LINE = 0.6
+_WORD_GAP = 0.35
 
 
 def page_glyphs(page: PageText, scale_x: float, scale_y: float) -> list[Glyph]:
@@ -29,6 +30,18 @@ def page_glyphs(page: PageText, scale_x: float, scale_y: float) -> list[Glyph]:
                 )
             )
     return glyphs
+
+
+def words(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Return the characters of each line of the page parted at gaps wider than a good part of a character."""
+    result: list[list[Glyph]] = []
+    for glyph in glyphs:
+        last = result[-1][-1] if result else None
+        if last is None or last.line != glyph.line or glyph.left - last.right > _WORD_GAP * glyph.height:
+            result.append([glyph])
+        else:
+            result[-1].append(glyph)
+    return result
 
 
 def join_glyphs(glyphs: Iterable[Glyph]) -> str:
