@@ -26,8 +26,12 @@ class RosterImport:
     problems: tuple[RosterProblem, ...]
 
 
-def import_roster(session: Session, keyring: Keyring, viewer: Viewer, *, school_id: int, path: Path) -> RosterImport:
+def import_roster(
+    session: Session, keyring: Keyring, viewer: Viewer, *, school_id: int, path: Path, name: str | None = None
+) -> RosterImport:
     """Add and update a school's teachers from a spreadsheet, keyed by employee number; nobody is ever removed.
+
+    `name` is how the uploader calls the file.
 
     A row that names another school is left out with `school_mismatch`. Raises Invalid for an unreadable sheet,
     NotFound or Refused when the viewer may not, Invalid `not_a_school` for a county or city.
@@ -37,13 +41,13 @@ def import_roster(session: Session, keyring: Keyring, viewer: Viewer, *, school_
         viewer.must_have(Role.ADMINISTRATOR, school.path)
     if school.level != Level.SCHOOL:
         raise Invalid("not_a_school", "{name} is not a school: a roster belongs to one.", name=school.name)
-    sheet = read_roster(path)
+    sheet = read_roster(path, name=name)
     known = {t.employee_no: t for t in session.scalars(select(Teacher).filter_by(school_id=school.id))}
     problems = list(sheet.problems)
     added = changed = 0
-    for number, row in enumerate(sheet.teachers, start=1):
+    for row in sheet.teachers:
         if row.school and row.school != school.name:
-            problems.append(_other_school(number, row, school.name))
+            problems.append(_other_school(row, school.name))
             continue
         teacher = known.get(row.employee_no)
         if teacher is None:
@@ -67,11 +71,11 @@ def import_roster(session: Session, keyring: Keyring, viewer: Viewer, *, school_
     return RosterImport(added, changed, tuple(problems))
 
 
-def _other_school(number: int, row: RosterTeacher, name: str) -> RosterProblem:
+def _other_school(row: RosterTeacher, name: str) -> RosterProblem:
     error = Invalid(
         "school_mismatch", "The row belongs to {other}, the roster to {school}.", other=row.school, school=name
     )
-    return RosterProblem(number, "school", error)
+    return RosterProblem(row.row or 0, "学校", error)
 
 
 def _fill(teacher: Teacher, row: RosterTeacher, keyring: Keyring) -> None:

@@ -135,7 +135,9 @@ def _item(session: Session, ports: IntakePorts, batch: Batch, ordinal: int, inco
     item = BatchItem(batch_id=batch.id, ordinal=ordinal, name=incoming.name, notes=list(incoming.notes))
     if incoming.error or incoming.kind is None:
         item.outcome = "refused"
-        item.error = error_data(incoming.error or Invalid("unsupported_type", "{file} is of no known kind."))
+        item.error = error_data(
+            incoming.error or Invalid("unsupported_type", "{file} is of no known kind.", file=incoming.name)
+        )
         return item
     content = incoming.path.read_bytes()
     sha256 = ports.storage.put(content)
