@@ -110,7 +110,7 @@ def _coded(page: int) -> Iterator[None]:
             # Pixels are checked against our own limit, and a decoder's remarks on odd metadata are no errors.
             warnings.simplefilter("ignore")
             yield
-    except (XuefenError, MemoryError):
+    except (XuefenError, MemoryError, FileNotFoundError, PermissionError):
         raise
     except Image.DecompressionBombError as error:
         raise TooLarge("image_too_large", "The image has more pixels than allowed.", page=page) from error

@@ -10,10 +10,18 @@ from numpy.typing import NDArray
 from ocr.geometry import character_boxes, crop_quad, is_vertical, pixel_box, quad_box, quad_size, reading_order
 from ocr.models import ModelPaths
 from ocr.paddle import PaddleModels, Quad, Recognised
+from ocr.seals import look_under_seals, red_share, without_red
+from ocr.simplify import simplified
 from ocr.types import Box, Line, PageText
 from ocr.upright import UprightPage, make_upright
+from ocr.zeros import restore_zeros
 
 Image = NDArray[np.uint8]
+
+# Share of red pixels in a line's crop from which a seal is taken to lie over it.
+_SEALED = 0.04
+_SURE = 0.9
+_SURER = 0.02
 
 
 class Engine:
@@ -39,9 +47,21 @@ class Engine:
 
     def _page(self, image: Image, quads: Sequence[Quad], number: int) -> PageText:
         height, width = image.shape[:2]
-        read = self.models.recognise([crop_quad(image, quad) for quad in quads])
+        quads = look_under_seals(image, quads, self.models)
+        crops = [crop_quad(image, quad) for quad in quads]
+        read = self._recognise(crops)
         lines = [_line(quad, said, width, height) for quad, said in zip(quads, read, strict=True) if said.text.strip()]
         return PageText(number=number, width=width, height=height, source="ocr", lines=reading_order(lines))
+
+    def _recognise(self, crops: Sequence[Image]) -> list[Recognised]:
+        """Read crops; look again without red ink where a seal lies over the line, and put dropped zeros back."""
+        read = self.models.recognise(crops)
+        sealed = [index for index, crop in enumerate(crops) if red_share(crop) > _SEALED]
+        again = self.models.recognise([without_red(crops[index]) for index in sealed])
+        for index, second in zip(sealed, again, strict=True):
+            read[index] = _better(read[index], second)
+        whole = [restore_zeros(crop, said) for crop, said in zip(crops, read, strict=True)]
+        return [replace(said, text=simplified(said.text)) for said in whole]
 
     def reread(self, image: Image, box: Box) -> Line:
         """Read a single line again from one region of the page, at native resolution and without looking for lines.
@@ -51,8 +71,14 @@ class Engine:
         height, width = image.shape[:2]
         left, top, right, bottom = pixel_box(box, width, height)
         quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
-        (said,) = self.models.recognise([crop_quad(image, quad)])
+        (said,) = self._recognise([crop_quad(image, quad)])
         return _line(quad, said, width, height)
+
+
+def _better(first: Recognised, second: Recognised) -> Recognised:
+    """Choose between a line as it is and without its red ink: the surer, or the one not cut short."""
+    reads_on = len(second.text) > len(first.text) and second.score > _SURE and first.text[:1] == second.text[:1]
+    return second if reads_on or second.score > first.score + _SURER else first
 
 
 def _line(quad: Quad, said: Recognised, width: int, height: int) -> Line:

@@ -1,4 +1,4 @@
-"""Page repair by OpenCV: the page cut out of a photo, small skew, uneven light, dark mode, red seals.
+"""Page repair by OpenCV: the page cut out of a photo, small skew, uneven light, dark mode.
 
 Pure image work on BGR arrays; what the models must say (orientation) stands in ocr/upright.py. Each repair is asked
 for by a measurement and left out where it would not help: cutting or turning a good page wrongly costs more than it
@@ -132,28 +132,6 @@ def straighten(image: Image, quads: Sequence[Quad], angle: float) -> tuple[Image
     page = cv2.warpAffine(image, matrix, (new_width, new_height), flags=cv2.INTER_CUBIC, borderValue=ground)
     moved = [cv2.transform(quad[None], matrix)[0].astype(np.float32) for quad in quads]
     return np.asarray(page, dtype=np.uint8), moved
-
-
-def red_share(image: Image) -> float:
-    """Return the share of clearly red pixels, as a seal leaves them."""
-    return float(np.mean(_redness(image) > 40)) if image.size else 0.0  # noqa: PLR2004 - far above skin and paper tints
-
-
-def without_red(image: Image) -> Image:
-    """Return the page with red ink faded: where a pixel is redder than paper, its red channel alone is kept.
-
-    A red stamp is bright in the red channel while black print stays dark in all three, also under the stamp.
-    """
-    red = image[:, :, 2]
-    weight = np.clip(_redness(image).astype(np.float32) / 40.0, 0.0, 1.0)[:, :, None]
-    mixed = image.astype(np.float32) * (1 - weight) + red[:, :, None].astype(np.float32) * weight
-    return np.asarray(mixed, dtype=np.uint8)
-
-
-def _redness(image: Image) -> NDArray[np.int16]:
-    """Return how much the red channel exceeds the stronger of the other two."""
-    wide = image.astype(np.int16)
-    return np.asarray(wide[:, :, 2] - np.maximum(wide[:, :, 0], wide[:, :, 1]), dtype=np.int16)
 
 
 def _look(image: Image) -> Gray:
