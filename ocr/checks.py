@@ -30,7 +30,7 @@ OLDEST = 90
 
 
 def cross_check(doc_type: DocType, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
-    """Return the facts with confidences as the others prove or contradict them, and the note codes of contradictions."""
+    """Return the facts with confidences as the others prove or contradict them, and notes of contradictions."""
     checked = dict(facts)
     notes: list[str] = []
     number = _number_facts(doc_type, checked)
@@ -88,7 +88,7 @@ def _prove_dates(facts: Facts, number: NumberFacts | None) -> None:
 
 
 def _number_year(facts: Facts, number: NumberFacts | None) -> str | None:
-    """The number's year is the year of graduation: it equals the issue date's, or the end of study's."""
+    """Hold the number's year, that of graduation, against the issue date's and the end of study's."""
     issued = facts.get(FieldName.ISSUE_DATE)
     ended = facts.get(FieldName.PERIOD_END)
     if number is None or number.year is None or not (issued or ended):
@@ -109,7 +109,7 @@ def _number_level(facts: Facts, number: NumberFacts | None) -> str | None:
 
 
 def _number_shape(doc_type: DocType, facts: Facts, number: NumberFacts | None) -> str | None:
-    """A diploma's or degree's number without a known shape may have lost or gained a digit."""
+    """Doubt a number without a known shape: it may have lost or gained a digit."""
     found = facts.get(FieldName.CERTIFICATE_NO)
     if found is None or number or doc_type not in {DocType.DIPLOMA, DocType.DEGREE_CERTIFICATE}:
         return None

@@ -5,6 +5,7 @@ little evidence, or two types nearly level, leaves `other`.
 """
 
 import math
+import re
 from dataclasses import dataclass
 
 from core.vocabulary import DocType
@@ -18,6 +19,9 @@ ENOUGH = 4.0
 FULL = 8.0
 TEMPERATURE = 1.5
 TABLE_POINTS = 3.0
+_SIGNING = re.compile(r"签[到名字退]|报到")
+# Fewer rows can be lines of a certificate that happen to stand in columns.
+TABLE_ROWS = 2
 SIGNATURE_POINTS = 3.0
 DARK_POINTS = 2.0
 TALL_SCREEN = 1.6
@@ -62,10 +66,12 @@ def _points(document: DocumentText, form: Form) -> float:
 
 def _add_geometry(document: DocumentText, points: dict[DocType, float]) -> None:
     """Add what the page's shape and tables say."""
-    tables = [page.table for page in document.pages if page.table]
+    tables = [page.table for page in document.pages if page.table and len(page.table.rows) >= TABLE_ROWS]
     if tables:
-        points[DocType.SIGN_IN_SHEET] += TABLE_POINTS
-        if any(has_signatures(table) for table in tables):
+        # Lines of a certificate can stand in columns: without a header or a word of signing a table says little.
+        told = any(table.has_header for table in tables) or _SIGNING.search(document.flow.text)
+        points[DocType.SIGN_IN_SHEET] += TABLE_POINTS if told else 0.0
+        if told and any(has_signatures(table) for table in tables):
             points[DocType.SIGN_IN_SHEET] += SIGNATURE_POINTS
     if any(page.dark for page in document.pages):
         points[DocType.SCORE_SCREENSHOT] += DARK_POINTS

@@ -1,7 +1,8 @@
 """Dates as certificates write them, with what recognition does to them. Pure.
 
-`二〇一九年七月一日`, `2019年7月1日`, `2019.07.01`, `2019-7`, `20190701`. Recognisers drop 〇 or read it as ○, O, 0, Q or 口; a year
-that lost characters is given as the years it can have been, and is certain only when another fact proves one of them.
+`二〇一九年七月一日`, `2019年7月1日`, `2019.07.01`, `2019-7`, `20190701`. Recognisers drop 〇 or read it as ○, O, 0, Q
+or 口; a year that lost characters is given as the years it can have been, and is certain only when another fact proves
+one of them.
 """
 
 import re
@@ -83,29 +84,26 @@ def parse_end(text: str, start: DateReading) -> DateReading | None:
 def year_candidates(text: str) -> tuple[list[int], bool]:
     """Return the years a written year can be, likeliest first, and whether it stands in full.
 
-    Four numerals are a year as they stand (look-alikes of zero count as zero). Fewer: zeros may have been dropped, so
-    every way of putting them back that gives a plausible year. `九八` stays open between the forms, so it is doubtful.
+    Four numerals are a year as they stand (look-alikes of zero count as zero). Fewer: zeros may have been dropped, or
+    the beginning; every way of putting them back that gives a plausible year is a candidate.
     """
-    digits = "".join(_digit(c) for c in text)
+    # 十 in a year is a misread 一: 二〇十九
+    ten = "十" in text
+    digits = "".join(_digit(c) for c in text.replace("十", "一"))
     if "?" in digits:
         return [], False
     if len(digits) == YEAR_DIGITS:
         year = int(digits)
-        clean = all(c in DIGITS and c not in "OoQ" or c.isdigit() for c in text) or all(
-            c in "OoQ口" or c.isdigit() for c in text
-        )
-        return ([year], clean) if _plausible(year) else ([], False)
+        return ([year], not ten) if _plausible(year) else ([], False)
     if len(digits) > YEAR_DIGITS or not digits:
         return [], False
-    found: list[int] = []
+    found: set[int] = set()
     for places in combinations(range(YEAR_DIGITS), YEAR_DIGITS - len(digits)):
         rest = iter(digits)
-        year = int("".join("0" if i in places else next(rest) for i in range(YEAR_DIGITS)))
-        if _plausible(year) and year not in found:
-            found.append(year)
-    if not found and len(digits) == 2 and digits[0] in "89":
-        found.append(1900 + int(digits))
-    return sorted(found, reverse=True), False
+        found.add(int("".join("0" if i in places else next(rest) for i in range(YEAR_DIGITS))))
+    # A seal or the page's edge can also have taken the beginning: 一九年 of 二〇一九年.
+    found |= {int(century[: YEAR_DIGITS - len(digits)] + digits) for century in ("20", "19")}
+    return sorted((y for y in found if _plausible(y)), reverse=True), False
 
 
 def as_day(value: str, *, last: bool = False) -> date | None:

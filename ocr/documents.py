@@ -86,7 +86,7 @@ def _refined(document: DocumentText, verdict: Verdict, facts: Facts) -> tuple[Fa
 
 
 def _continues_table(group: Sequence[PageText], page: PageText) -> bool:
-    """A table without a header of its own, or whose numbering goes on, belongs to the sheet before."""
+    """Return whether a page's table goes on from the one before: no header of its own, or numbering that continues."""
     before, table = group[-1].table, page.table
     if before is None or table is None or not has_signatures(before):
         return False
@@ -102,7 +102,7 @@ def _ordinals(table: Table) -> list[int]:
 
 
 def _is_cover(group: Sequence[PageText], page: PageText) -> bool:
-    """The outside of a diploma says its name and little else: it joins the inside before or after it."""
+    """Return whether a page and the one before are outside and inside of a diploma: one says little but its name."""
     if len(group) > 1 or page.table or group[0].table:
         return False
     sizes = [sum(len(folded(line.text)) for line in p.lines) for p in (group[0], page)]

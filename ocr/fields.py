@@ -16,6 +16,7 @@ from ocr.layout import DocumentText, Run, Span
 from ocr.types import FieldValue
 from ocr.values import GUESSED, HOURS_UNITS, Value, normal_value
 
+OTHER_DATES = (FieldName.BIRTH_DATE, FieldName.PERIOD_START, FieldName.PERIOD_END)
 AGREEMENT = 0.5
 DISAGREEMENT = 0.85
 CLOSE_CALL = 0.9
@@ -51,7 +52,17 @@ def find_fields(document: DocumentText, form: Form) -> tuple[dict[FieldName, Fou
                 notes.append(sentence.note)
     for label in form.labels:
         found.extend(_labelled(document, form, label))
-    return {name: best for name in FieldName if (best := choose(found, name, last=name in form.last))}, tuple(notes)
+    chosen: dict[FieldName, Found] = {}
+    for name in FieldName:
+        rivals = found
+        if name is FieldName.ISSUE_DATE:
+            # The last date on the paper is no issue date where it is the birth date or the period's.
+            taken = [chosen[n] for n in OTHER_DATES if n in chosen]
+            rivals = [f for f in found if not any(_same_place(f, t) for t in taken)]
+        best = choose(rivals, name, last=name in form.last)
+        if best:
+            chosen[name] = best
+    return chosen, tuple(notes)
 
 
 def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | None:

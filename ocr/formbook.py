@@ -1,4 +1,4 @@
-"""The forms as data: what speaks for a document type, and where its fields stand. Loaded strictly from forms/<type>.yaml.
+"""The forms as data: what speaks for a document type, and where its fields stand; from forms/<type>.yaml, strictly.
 
 A form file holds `doc_type`; `evidence` (pattern, weight, place) for classification; `sentences`, patterns whose named
 groups are fields; `labels`, printed labels whose value stands after, right of or below them; `last`, the fields of
@@ -71,7 +71,9 @@ class Formbook:
     forms: dict[DocType, Form]
     not_names: frozenset[str]
     surnames: frozenset[str]
+    not_issuers: frozenset[str]
     platforms: tuple[tuple[str, re.Pattern[str]], ...]
+    simple: dict[int, int]
 
 
 @cache
@@ -86,8 +88,10 @@ def formbook() -> Formbook:
     return Formbook(
         forms=forms,
         not_names=frozenset(str(w) for w in common["not_names"]),
+        not_issuers=frozenset(str(w) for w in common["not_issuers"]),
         surnames=frozenset(common["surnames"]["single"]) - {" ", "\n"} | frozenset(common["surnames"]["compound"]),
         platforms=tuple((str(k), re.compile(expanded(str(v), macros))) for k, v in common["platforms"].items()),
+        simple=str.maketrans(common["traditional"]["from"], common["traditional"]["to"]),
     )
 
 

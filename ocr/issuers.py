@@ -1,4 +1,4 @@
-"""What kind of organisation an issuer is, from its name alone: data in forms/issuers.yaml, unknown when unsure. Pure."""
+"""What kind of organisation an issuer is, by its name alone: forms/issuers.yaml; unknown when unsure. Pure."""
 
 import re
 from functools import cache

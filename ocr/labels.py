@@ -8,10 +8,13 @@ AFTER_COLON = 1.0
 AFTER_LABEL = 0.93
 RIGHT_OF = 0.97
 BELOW = 0.9
+ABOVE = 0.88
 # How far a value may stand from its label, in heights of the label.
 RIGHT_REACH = 14.0
-BELOW_REACH = 3.0
+NEAR_REACH = 3.0
 COLONS = ":;"
+# Words that end many a longer label.
+GENERIC = frozenset({"日期", "编号", "单位", "学校", "成绩", "课程", "时间", "学时", "学分", "等级", "结果", "证书号", "专业", "得分"})
 
 
 def beside_labels(
@@ -42,10 +45,15 @@ def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterato
         start = text.find(word)
         while start >= 0:
             end = start + len(word)
-            if not _inside_longer(text, start, end, word, stops):
+            if not _inside_longer(text, start, end, word, stops) and not (word in GENERIC and _follows_word(text, start)):
                 closed = text[end : end + 1] in COLONS and end < len(text)
                 yield rank, start, end + closed, closed
             start = text.find(word, end)
+
+
+def _follows_word(text: str, start: int) -> bool:
+    """Return whether a label stands right after another word: 日期 in 出生日期 or in what is left of it."""
+    return start > 0 and "\u3400" <= text[start - 1] <= "\u9fff"
 
 
 def _inside_longer(text: str, start: int, end: int, word: str, stops: Sequence[str]) -> bool:
@@ -74,14 +82,14 @@ def _until_next_label(run: Run, start: int, stops: Sequence[str]) -> Run:
 
 
 def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str]) -> Iterator[tuple[Run, float]]:
-    """Yield the line right of a label and the line below it, those that are no labels themselves."""
+    """Yield the line right of a label; where that is none or a label itself, the lines below and above it."""
     right = _nearest_right(document, label)
     if right is not None and not is_label(right.run.text, stops):
         yield _until_next_label(right.run, 0, stops), RIGHT_OF
         return
-    below = _nearest_below(document, label)
-    if below is not None and not is_label(below.run.text, stops):
-        yield _until_next_label(below.run, 0, stops), BELOW
+    for line, closeness in ((_nearest(document, label, 1), BELOW), (_nearest(document, label, -1), ABOVE)):
+        if line is not None and not is_label(line.run.text, stops):
+            yield _until_next_label(line.run, 0, stops), closeness
 
 
 def _nearest_right(document: DocumentText, label: PlacedLine) -> PlacedLine | None:
@@ -98,14 +106,15 @@ def _nearest_right(document: DocumentText, label: PlacedLine) -> PlacedLine | No
     return nearest
 
 
-def _nearest_below(document: DocumentText, label: PlacedLine) -> PlacedLine | None:
-    nearest: PlacedLine | None = None
+def _nearest(document: DocumentText, label: PlacedLine, way: int) -> PlacedLine | None:
+    """Return the nearest line below (`way` 1) or above (-1) that shares some of the label's width."""
+    nearest: tuple[float, PlacedLine] | None = None
     for line in document.lines:
-        if line.page != label.page or line is label:
+        if line.page != label.page or line is label or way * (line.box.center_y - label.box.center_y) <= 0:
             continue
-        gap = line.box.top - label.box.bottom
-        aligned = min(line.box.right, label.box.right) - max(line.box.left, label.box.left) > 0
-        near = -0.3 * label.height < gap < BELOW_REACH * label.height and line.box.center_y > label.box.center_y
-        if near and aligned and (nearest is None or line.box.top < nearest.box.top):
-            nearest = line
-    return nearest
+        gap = line.box.top - label.box.bottom if way > 0 else label.box.top - line.box.bottom
+        shared = min(line.box.right, label.box.right) - max(line.box.left, label.box.left)
+        near = -0.3 * label.height < gap < NEAR_REACH * label.height
+        if near and shared > 0 and (nearest is None or gap < nearest[0]):
+            nearest = gap, line
+    return nearest[1] if nearest else None

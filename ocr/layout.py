@@ -7,8 +7,10 @@ match is cut back to the characters as printed, with their box and the recognise
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
+from ocr.formbook import formbook
 from ocr.types import Box, Line, PageText, Source
 
 # Gaps in units of the line's height: wider parts columns, taller parts paragraphs.
@@ -16,6 +18,7 @@ COLUMN_GAP = 3.5
 PARAGRAPH_GAP = 1.7
 SIZE_STEP = 1.75
 SAME_ROW = 0.5
+SAME_COLUMN = 0.3
 BLOCK_END = "\n"
 MAX_LINES = 2000
 # Titles are larger than the body, and among the first lines.
@@ -131,6 +134,11 @@ def normal(character: str) -> str:
     return composed if len(composed) == 1 else character
 
 
+def simplified(text: str) -> str:
+    """Return text with traditional forms simplified, one character for one."""
+    return text.translate(formbook().simple)
+
+
 def folded(text: str) -> str:
     """Return text as patterns see it: every character folded, spaces gone."""
     return "".join(normal(c) for c in text if not c.isspace())
@@ -153,8 +161,8 @@ def read_layout(pages: Sequence[PageText]) -> DocumentText:
         lines=tuple(lines),
         blocks=tuple(blocks),
         flow=_run(blocks),
-        by_line=_run([(line,) for line in ordered]),
-        head=_run([(p,) for p in ordered if p.height >= large or p in first]),
+        by_line=_run([(line,) for line in lines]),
+        head=_run([(p,) for p in lines if p.height >= large or p in first]),
     )
 
 
@@ -179,7 +187,8 @@ def union(boxes: Sequence[Box]) -> Box:
 
 def _place(page: int, index: int, source: PageText) -> PlacedLine:
     line = source.lines[index]
-    kept = [(normal(c), Mark(page, index, i)) for i, c in enumerate(line.text) if not c.isspace()]
+    simple = formbook().simple
+    kept = [(normal(c).translate(simple), Mark(page, index, i)) for i, c in enumerate(line.text) if not c.isspace()]
     run = Run("".join(c for c, _ in kept), tuple(m for _, m in kept))
     return PlacedLine(page, index, line, run, source.width / max(source.height, 1))
 
@@ -239,7 +248,7 @@ def _blocks(rows: list[list[PlacedLine]]) -> list[tuple[PlacedLine, ...]]:
 def _pieces(row: list[PlacedLine]) -> list[list[PlacedLine]]:
     """Part a row where the gap is as wide as between columns."""
     pieces = [[row[0]]]
-    for left, right in zip(row, row[1:], strict=False):
+    for left, right in pairwise(row):
         gap = right.box.left - left.box.right
         if gap > COLUMN_GAP * max(left.em, right.em) or _size_step(left.height, right.height):
             pieces.append([right])
@@ -262,7 +271,7 @@ def _home(blocks: list[list[list[PlacedLine]]], piece: list[PlacedLine]) -> list
         if gap > PARAGRAPH_GAP * max(height, size) or _size_step(height, size) or overlap <= 0:
             continue
         share = overlap / max(min(box.width, above.width), 1e-6)
-        if share >= 0.3 and (best is None or share > best[0]):
+        if share >= SAME_COLUMN and (best is None or share > best[0]):
             best = share, block
     return best[1] if best else None
 

@@ -21,6 +21,7 @@ SHOWN = 5
 # Belief below which a roster name is no candidate, and by which the best must lead to be the guess.
 LEAST = 0.55
 LEAD = 0.12
+MOST_LOST = 2
 ELSEWHERE = 0.85
 # Cost of a character that recognition dropped, or added, in units of a wholly different one.
 DROPPED = 0.55
@@ -64,7 +65,7 @@ class Roster:
         plain = plain_name(name)
         scored = []
         for other, teachers in self._by_name.items():
-            if abs(len(other) - len(plain)) > 2:
+            if abs(len(other) - len(plain)) > MOST_LOST:
                 continue
             score = name_likeness(plain, other)
             if score >= LEAST:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.vocabulary import FieldName
 from ocr.dates import DateReading, parse_date
 from ocr.formbook import formbook
-from ocr.layout import folded
+from ocr.layout import folded, simplified
 from ocr.numbers import id_number_valid
 from ocr.numerals import parse_number, plain
 
@@ -18,11 +18,13 @@ CJK = r"㐀-鿿豈-﫿\U00020000-\U0003ffff〇"
 GUESSED = 0.45
 UNSURE_NAME = 0.6
 CLIPPED = 0.3
+UNCLOSED = 0.86
 
 _NAME = re.compile(rf"[{CJK}?□]{{1,10}}(?:·[{CJK}?□]{{1,10}})*")
 _NAME_ADDRESS = re.compile(r"(?<=.{2})(?:同志|老师|同学|先生|女士|学员)$")
 _NUMBER_TAIL = re.compile(r"[^0-9A-Za-z一-鿿()\-/]+$")
 _CERTIFICATE_NO = re.compile(r"[0-9A-Z一-鿿()\[\]\-/_第字号]*\d[0-9A-Z一-鿿()\[\]\-/_第字号]*")
+_CLIPPED_DAY = re.compile(r"月[一二三四五六七八九十廿卅]{1,3}$")
 _AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(].{0,8})?")
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
 _ORG_LEAD = re.compile(
@@ -48,7 +50,7 @@ def normal_value(name: FieldName, printed: str) -> Value | None:  # noqa: PLR091
     if name in DATES:
         return _date(text)
     if name is FieldName.HOLDER_NAME:
-        return person_name(text)
+        return person_name(simplified(text))
     if name in NUMBERS:
         return _amount(text)
     if name is FieldName.ID_NUMBER:
@@ -60,10 +62,10 @@ def normal_value(name: FieldName, printed: str) -> Value | None:  # noqa: PLR091
     if name is FieldName.HOURS_UNIT:
         return Value(HOURS_UNITS[text]) if text in HOURS_UNITS else None
     if name is FieldName.ISSUER:
-        return _phrase(_ORG_LEAD.sub("", printed))
+        return _issuer(simplified(printed))
     if name is FieldName.TITLE:
-        return _phrase(printed)
-    return Value(text)
+        return _phrase(simplified(printed))
+    return Value(simplified(text))
 
 
 def person_name(text: str) -> Value | None:
@@ -96,7 +98,11 @@ def _date(text: str) -> Value | None:
     reading = parse_date(text)
     if reading is None:
         return None
-    return Value(reading.value, 1.0 if reading.certain else GUESSED, reading)
+    if not reading.certain:
+        return Value(reading.value, GUESSED, reading)
+    # 七月十 without 日 can be the beginning of 七月十五日
+    clipped = _CLIPPED_DAY.search(text) is not None
+    return Value(reading.value, UNCLOSED if clipped else 1.0, reading)
 
 
 def _id_number(text: str) -> Value | None:
@@ -116,6 +122,11 @@ def _certificate_no(text: str) -> Value | None:
     if re.fullmatch(r"[\dO]+", number):
         number = number.replace("O", "0")
     return Value(number)
+
+
+def _issuer(printed: str) -> Value | None:
+    value = _phrase(_ORG_LEAD.sub("", printed))
+    return None if value is None or value.text in formbook().not_issuers else value
 
 
 def _phrase(printed: str) -> Value | None:

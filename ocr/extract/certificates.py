@@ -12,7 +12,7 @@ FROM_NUMBER = 0.9
 
 
 def refine_schooling(document: DocumentText, doc_type: DocType, facts: Facts) -> Facts:
-    """Complete a diploma or degree certificate: both issuers of self-study, level and form where only the number says."""
+    """Complete a diploma or degree certificate: both issuers of self-study; what only the number says."""
     out = refine_signed(document, facts)
     number = out.get(FieldName.CERTIFICATE_NO)
     if number is None:

@@ -1,9 +1,9 @@
-"""Certificates and score pages of online courses: platform, real name or nickname, computed hours, the page's course. Pure."""
+"""Certificates and score pages of online courses: platform, real name or nickname, hours, the page's course. Pure."""
 
 import re
 from dataclasses import replace
 
-from core.vocabulary import DocType, FieldName
+from core.vocabulary import FieldName
 from ocr.extract.issuers import org_on
 from ocr.fields import Found, candidate_at, choose
 from ocr.formbook import formbook
@@ -21,10 +21,16 @@ SCHOOL_NEAR = 1.4
 SCHOOL_REACH = 4.0
 SAME_COLUMN = 0.6
 UNLABELLED = 0.75
+LONE_NAME = 0.95
+SURE_NAME = 0.9
+# The name stands at most this part of the page above the sentence.
+NAME_REACH = 0.3
 # A page's bar with the learner's name, in fractions of the page.
 TOP_BAR = 0.1
 RIGHT_PART = 0.7
 LONGEST_NICKNAME = 20
+SHORTEST_TITLE = 3
+LONGEST_TITLE = 40
 
 _NUM = r"(\d+(?:\.\d+)?|[一二三四五六七八九十两]+)"
 _WEEKLY = (
@@ -59,6 +65,11 @@ MOST_HOURS = 1000
 _SCHOOL = re.compile(
     r"(?:开课学校|开课单位|学校|主讲单位)?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))(?![\u3400-\u9fff])"
 )
+_DONE = re.compile(r"完成|学完|修完|修读|参加|学习了|通过了|successfully|[您你](?:已|于|在)|^[于自在]\S{0,3}\d")
+_NOT_SHOWN = re.compile(
+    r"证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
+)
+_ADDRESSED = re.compile(r"(?P<name>.{2,}?)(?:同学|学员|老师|同志|先生|女士)?[:,]?$")
 _NOT_TITLE = re.compile(
     r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|证书|公告|测验|考试|作业|讨论|评分|恭喜|昵称|姓名|实名|搜索|返回|满分|[:/]|\d{2}%|第\d+次|"
     r"开课|结束|进行中|项目|占比|登录|消息|课件|视频|进度|完成|学校|登陆|^\W*\d|周$|在线课程|小时|其他课程|更多"
@@ -68,12 +79,13 @@ _NOT_TITLE = re.compile(
 def refine_mooc(document: DocumentText, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
     """Complete a course certificate."""
     out = _with_platform(document, facts)
+    out = _with_lone_name(document, out)
     out = _with_real_name(out)
     return _with_computed_hours(document, out)
 
 
 def refine_screenshot(document: DocumentText, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
-    """Complete a score page: the open course is the one whose title stands largest; facts of other courses do not count."""
+    """Complete a score page: the course it is about is the one whose title stands largest."""
     out = _with_platform(document, facts)
     titled = _open_course(document)
     if titled:
@@ -104,7 +116,7 @@ def _with_platform(document: DocumentText, facts: Facts) -> Facts:
 
 
 def _with_real_name(facts: Facts) -> Facts:
-    """A shown nickname excludes a holder; a paper that says real-named shows a real name."""
+    """Let a shown nickname exclude a holder; a paper that says real-named shows a real name."""
     out = dict(facts)
     holder, nickname = out.get(FieldName.HOLDER_NAME), out.get(FieldName.NICKNAME)
     if nickname and holder and (holder.value in nickname.value or holder.belief < nickname.belief):
@@ -154,7 +166,7 @@ def _open_course(document: DocumentText) -> tuple[Found, Found | None] | None:
 
 def _as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
     text = line.run.text
-    if len(text) < 3 or len(text) > 40 or _NOT_TITLE.search(text) or org_on(document, line, order):
+    if not SHORTEST_TITLE <= len(text) <= LONGEST_TITLE or _NOT_TITLE.search(text) or org_on(document, line, order):
         return None
     if any(pattern.search(line.line.text) for _, pattern in formbook().platforms):
         return None
@@ -176,6 +188,43 @@ def _school_below(document: DocumentText, title: PlacedLine) -> Found | None:
             if match:
                 return candidate_at(document, FieldName.ISSUER, line.run.part(*match.span("org")), SCHOOL, order)
     return None
+
+
+def _with_lone_name(document: DocumentText, facts: Facts) -> Facts:
+    """Find the learner's name set large on a line of its own above the sentence that says what was done."""
+    told = facts.get(FieldName.HOLDER_NAME)
+    if FieldName.NICKNAME in facts or (told and told.belief >= SURE_NAME):
+        return facts
+    sentence = next((p for p in document.lines if _DONE.search(p.run.text)), None)
+    if sentence is None:
+        return facts
+    above = [
+        (line, order)
+        for order, line in enumerate(document.lines)
+        if line.page == sentence.page
+        and 0 < sentence.box.center_y - line.box.center_y < NAME_REACH
+        and _may_be_shown(line)
+    ]
+    if not above:
+        return facts
+    line, order = max(above, key=lambda pair: pair[0].height)
+    match = _ADDRESSED.match(line.run.text)
+    shown = line.run.part(*match.span("name")) if match else line.run
+    real = person_name(shown.text)
+    checked = FieldName.REAL_NAMED in facts and facts[FieldName.REAL_NAMED].value == "true"
+    holder = real and (real.factor > UNSURE_NAME or checked)
+    found = candidate_at(document, FieldName.HOLDER_NAME if holder else FieldName.NICKNAME, shown, LONE_NAME, order)
+    if found is None or (told and told.belief > found.belief):
+        return facts
+    return {**{k: v for k, v in facts.items() if k is not FieldName.HOLDER_NAME}, found.name: found}
+
+
+def _may_be_shown(line: PlacedLine) -> bool:
+    """Return whether a line can be a learner's shown name: short, no title of the paper, no brand, no label."""
+    text = line.run.text
+    if not 2 <= len(text) <= LONGEST_NICKNAME or _NOT_SHOWN.search(text) or not re.search(r"[A-Za-z\u3400-\u9fff]", text):
+        return False
+    return not any(pattern.search(line.line.text) for _, pattern in formbook().platforms)
 
 
 def _with_total(document: DocumentText, facts: Facts) -> Facts:

@@ -1,4 +1,4 @@
-"""Which characters look alike: data (similar.txt, measured on rendered glyphs; confusables.yaml, seen) and its lookup."""
+"""Which characters look alike: data (similar.txt, measured; confusables.yaml, seen) and its lookup."""
 
 from ocr.glyphs.likeness import likeness
 
