@@ -82,15 +82,16 @@ class Guard:
                 "request",
                 request_id=request_id,
                 method=scope["method"],
-                route=route_of(scope),
+                handler=handler_of(scope),
                 status=status,
                 ms=round((perf_counter() - started) * 1000, 1),
             )
 
 
-def route_of(scope: Scope) -> str:
-    """Return the route's template (`/link/{token}`), never the path itself: it may hold a one-time token."""
-    return str(getattr(scope.get("route"), "path", "unmatched"))
+def handler_of(scope: Scope) -> str:
+    """Return the handler's name, never the path: it may hold a one-time token."""
+    handler = scope.get("endpoint")
+    return f"{handler.__module__}.{getattr(handler, '__name__', 'app')}" if handler else "unmatched"
 
 
 def limited(scope: Scope, receive: Receive) -> Receive:

@@ -1,7 +1,7 @@
 """One-time links: set up the first administrator, set a password, sign in to the demo.
 
 A link is `BASE/link/TOKEN`. Opening it shows a form; only posting the form uses it up, so that a mail scanner's look
-does no harm. Our own request log holds route templates, never the token (api/middleware.py).
+does no harm. Our own request log holds handler names, never paths (api/middleware.py).
 """
 
 from datetime import timedelta

@@ -11,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.pages import labels
 from core.clock import shown
 from core.errors import XuefenError
-from core.i18n import LANGUAGES, error_text, translator
+from core.i18n import LANGUAGES, translator
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
+FACT_LABELS = {"role": "role", "state": "entry_state", "field": "field"}
 LANGUAGE_SECONDS = 365 * 24 * 3600
 
 environment = Environment(
@@ -63,6 +64,13 @@ def page(request: Request, template: str, language: str, status: int = 200, **va
     return response
 
 
+def sentence(error: XuefenError, language: str) -> str:
+    """Return an error's sentence for people: a role, state or field in it stands in words, not as its code."""
+    label = labeller(language)
+    facts = {name: label(kind, error.facts[name]) for name, kind in FACT_LABELS.items() if name in error.facts}
+    return translator(language)(error.message).format(**(error.facts | facts))
+
+
 def error_page(request: Request, error: XuefenError, language: str) -> Response:
     """Return an expected error as a page."""
-    return page(request, "error.html", language, error.status, text=error_text(error, language), code=error.code)
+    return page(request, "error.html", language, error.status, text=sentence(error, language), code=error.code)

@@ -17,7 +17,6 @@ from api.ports import Ports
 from core.access import Viewer
 from core.db import read_scope
 from core.errors import Unauthenticated, XuefenError
-from core.i18n import error_text
 from core.models import User
 
 FORM_FIELD = "csrf_token"
@@ -85,7 +84,7 @@ class Visit:
             self.language,
             status,
             csrf=stranger_token(self.ports, cookie),
-            trouble=error_text(trouble, self.language) if trouble else None,
+            trouble=render.sentence(trouble, self.language) if trouble else None,
             notice=NOTICES.get(self.request.query_params.get("notice", "")),
             **values,
         )
@@ -139,7 +138,7 @@ class PersonVisit:
             trouble.status if trouble else status,
             browser=self.browser,
             csrf=self.browser.csrf_token,
-            trouble=error_text(trouble, self.language) if trouble else None,
+            trouble=render.sentence(trouble, self.language) if trouble else None,
             notice=NOTICES.get(self.request.query_params.get("notice", "")),
             **values,
         )
