@@ -13,7 +13,8 @@ from core.i18n import translator
 from core.vocabulary import DocType, MatchKind, Outcome, Recommendation
 from ocr.types import DocumentReading, TeacherMatch
 from verification.expressions import compiled, context_of, number, truth
-from verification.facts import FACTS, IDENTIFYING, Facts, counts, gather, row_facts
+from verification.facts import FACTS, IDENTIFYING, Facts, counts, row_facts
+from verification.gather import gather
 from verification.loader import LoadedPack
 from verification.pack import Route, Rule, Scope
 from verification.types import Finding, JudgedRow, Judgement, Submission

@@ -13,7 +13,7 @@ from ocr.types import Box, DocumentReading, FieldValue, SignInRow, TeacherMatch
 from verification.cases import check_pack
 from verification.evaluate import judge, judge_document, judge_rows
 from verification.explain import explain
-from verification.facts import gather, joint_issuer_kind
+from verification.gather import gather, joint_issuer_kind
 from verification.loader import LoadedPack, list_packs, load_pack
 from verification.types import Judgement, Submission
 
