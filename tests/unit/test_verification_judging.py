@@ -48,7 +48,10 @@ SHOT = reading(
     DocType.SCORE_SCREENSHOT,
     {**{n: v.value for n, v in MOOC.fields.items() if n is not F.ISSUE_DATE}, F.PERIOD_END: "2020-06-30"},
 )
-DIPLOMA = reading(DocType.DIPLOMA, {F.HOLDER_NAME: "张三", F.ISSUE_DATE: "2018-07-01", F.ISSUER: "河南师范大学"})
+DIPLOMA = reading(
+    DocType.DIPLOMA,
+    {F.HOLDER_NAME: "张三", F.EDUCATION_LEVEL: "本科", F.ISSUE_DATE: "2018-07-01", F.ISSUER: "河南师范大学"},
+)
 TRAINING = reading(
     DocType.TRAINING_CERTIFICATE,
     {
@@ -64,7 +67,7 @@ APPROVED = ((MOOC, OWN), (SHOT, OWN), (DIPLOMA, OWN), (TRAINING, REGISTER))
 NEEDED = {
     DocType.MOOC_CERTIFICATE: set(MOOC.fields),
     DocType.SCORE_SCREENSHOT: set(SHOT.fields),
-    DocType.DIPLOMA: {F.HOLDER_NAME, F.ISSUE_DATE},
+    DocType.DIPLOMA: set(DIPLOMA.fields),
     DocType.TRAINING_CERTIFICATE: set(TRAINING.fields),
 }
 
