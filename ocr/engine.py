@@ -63,6 +63,11 @@ class Engine:
         whole = [restore_zeros(crop, said) for crop, said in zip(crops, read, strict=True)]
         return [replace(said, text=simplified(said.text)) for said in whole]
 
+    def read_crop(self, crop: Image) -> tuple[str, float]:
+        """Read one level line cut out of a page; return its text and score."""
+        (said,) = self._recognise([np.ascontiguousarray(crop)])
+        return said.text, said.score
+
     def reread(self, image: Image, box: Box) -> Line:
         """Read a single line again from one region of the page, at native resolution and without looking for lines.
 

@@ -25,6 +25,8 @@ _PAGE_SHARE = (0.25, 0.97)
 _GROUND_DISTANCE = 18.0
 # Corners this far (share of the longer side) from an upright rectangle make cutting out worth while.
 _KEYSTONE = 0.012
+# Pixels (of the small copy) on both sides of an edge at which the ground is compared.
+_DEPTHS = (6, 12, 20)
 _MAX_SKEW = 20.0
 _DARK_LEVEL = 90
 # About one short word in small print; what has more ink goes to the detector, which has the last word.
@@ -187,26 +189,34 @@ def _right_angled(points: NDArray[np.int32]) -> bool:
 
 
 def _stands_out(lab: Image, quad: Quad) -> bool:
-    """Return whether paper lies inside and something else outside, on every side that has an outside."""
-    height, width = lab.shape[:2]
+    """Return whether paper lies inside and something else outside, on every side that has an outside.
+
+    Each side is looked at in several depths: beyond the line of a printed frame, the same paper goes on.
+    """
     centre = quad.mean(axis=0)
     seen = 0
     for index in range(4):
         start, end = quad[index], quad[(index + 1) % 4]
-        steps = np.linspace(0.1, 0.9, 25, dtype=np.float32)[:, None]
-        along = start + (end - start) * steps
+        along = start + (end - start) * np.linspace(0.1, 0.9, 25, dtype=np.float32)[:, None]
         outward = (start + end) / 2 - centre
         outward /= max(float(np.linalg.norm(outward)), 1.0)
-        inside, outside = along - 6 * outward, along + 6 * outward
-        if outside.min() < 0 or (outside[:, 0] >= width).any() or (outside[:, 1] >= height).any():
+        outside = [_shade(lab, along + depth * outward) for depth in _DEPTHS]
+        inside = [_shade(lab, along - depth * outward) for depth in _DEPTHS]
+        if outside[0] is None:
             continue
-        one, two = (
-            np.median(lab[p[:, 1].astype(int), p[:, 0].astype(int)].astype(float), axis=0) for p in (inside, outside)
-        )
-        if float(np.linalg.norm(one - two)) < _GROUND_DISTANCE:
+        pairs = [(one, two) for one in outside for two in inside if one is not None and two is not None]
+        if min(float(np.linalg.norm(one - two)) for one, two in pairs) < _GROUND_DISTANCE:
             return False
         seen += 1
     return seen >= 3  # noqa: PLR2004 - one side may be cut off by the picture's rim
+
+
+def _shade(lab: Image, points: NDArray[np.float32]) -> NDArray[np.float64] | None:
+    """Return the median colour at points of an image; None where they leave it."""
+    columns, rows = points[:, 0].astype(int), points[:, 1].astype(int)
+    if min(columns.min(), rows.min()) < 0 or columns.max() >= lab.shape[1] or rows.max() >= lab.shape[0]:
+        return None
+    return np.asarray(np.median(lab[rows, columns].astype(float), axis=0))
 
 
 def _askew(quad: Quad) -> bool:

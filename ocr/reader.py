@@ -18,7 +18,7 @@ from ocr.documents import read_documents
 from ocr.engine import Engine
 from ocr.pdftext import TextLayer, Trust, trust
 from ocr.preprocess import is_blank
-from ocr.tables import find_table
+from ocr.tables import find_table, reread_cells
 from ocr.types import FileReading, PageImage, PageText
 
 Image = NDArray[np.uint8]
@@ -79,14 +79,18 @@ def _read_page(raw: RawPage, engine: Engine, layer: TextLayer | None, progress: 
             verdict = trust(lines, raw.image, quads, engine.models)
             if verdict is Trust.BORNE_OUT:
                 text = PageText(number=raw.number, width=width, height=height, source="text", lines=lines)
-                return _with_table(text, raw.image), raw.image
+                return _with_table(text, raw.image, engine), raw.image
             notes = ("text_layer_distrusted",) if verdict is Trust.CONTRADICTED else ()
     text, upright = engine.read_raw(raw.image, raw.number)
-    return _with_table(replace(text, notes=text.notes + notes), upright.image), upright.shown
+    return _with_table(replace(text, notes=text.notes + notes), upright.image, engine), upright.shown
 
 
-def _with_table(text: PageText, image: Image) -> PageText:
-    return replace(text, table=find_table(image, text))
+def _with_table(text: PageText, image: Image, engine: Engine) -> PageText:
+    """Find the sign-in table of a page; doubtful names in it are read again at native resolution."""
+    table = find_table(image, text)
+    if table is not None:
+        table = reread_cells(table, image, engine.read_crop)
+    return replace(text, table=table)
 
 
 def _page_image(number: int, image: Image) -> PageImage:
