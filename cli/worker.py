@@ -37,7 +37,7 @@ def read() -> None:
     """
     configure_logs()
     settings = Settings()
-    connection = connect(settings)
+    connection = connect(settings, patient=True)
     with _database(settings) as (maker, keyring):
         scratch = Scratch(settings.home / "scratch" / "readers")
         reader = ReaderChild(reader_settings(settings))

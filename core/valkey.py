@@ -31,16 +31,18 @@ _PAUSE_SECONDS = 0.05
 _ANSWER_SECONDS = 5.0
 
 
-def connect(settings: Settings) -> Redis:
+def connect(settings: Settings, *, patient: bool = False) -> Redis:
     """Return a client of the configured Redis, or of the home folder's embedded Valkey.
 
-    Nothing is asked yet: a server that is away, or not started so far, shows as a RedisError when the client is used.
+    Nothing is asked yet: a server that is away, or not started so far, shows as a RedisError when the client is used,
+    within half a second, or within ten for a `patient` client, which thus lives through a restart of the server.
     """
+    retry = _retry(patient=patient)
     if settings.redis_url:
         return Redis.from_url(
-            settings.redis_url, socket_connect_timeout=_ANSWER_SECONDS, socket_timeout=_ANSWER_SECONDS, retry=_retry()
+            settings.redis_url, socket_connect_timeout=_ANSWER_SECONDS, socket_timeout=_ANSWER_SECONDS, retry=retry
         )
-    return _client(settings.home / "valkey")
+    return _client(settings.home / "valkey", retry)
 
 
 class ValkeyServer:
@@ -73,7 +75,7 @@ class ValkeyServer:
     def alive(self) -> bool:
         """Return whether the server answers."""
         try:
-            with _client(self._folder) as client:
+            with _client(self._folder, _retry(patient=False)) as client:
                 return bool(client.ping())
         except RedisError:
             return False
@@ -84,7 +86,7 @@ class ValkeyServer:
             return
         socket = _known_socket(self._folder)
         if socket is not None:
-            with suppress(RedisError), _client(self._folder) as client:
+            with suppress(RedisError), _client(self._folder, _retry(patient=False)) as client:
                 client.shutdown(nosave=True)
             with suppress(OSError):
                 socket.unlink(missing_ok=True)
@@ -151,16 +153,14 @@ class _FolderConnection(UnixDomainSocketConnection):
         return super()._connect()  # type: ignore[no-untyped-call]  # redis leaves it unannotated
 
 
-def _retry() -> Retry:
-    """Return a short patience: a request must not hang on a doorbell that the reconciler rings again anyway."""
-    return Retry(ExponentialBackoff(cap=0.2, base=0.05), 2)
+def _retry(*, patient: bool) -> Retry:
+    """Return how often to try: a request must not hang on a doorbell that the reconciler rings again anyway."""
+    return Retry(ExponentialBackoff(cap=1.0, base=0.1), 12) if patient else Retry(ExponentialBackoff(0.2, 0.05), 2)
 
 
-def _client(folder: Path) -> Redis:
+def _client(folder: Path, retry: Retry) -> Redis:
     return Redis.from_pool(
-        ConnectionPool(
-            connection_class=_FolderConnection, folder=folder, socket_timeout=_ANSWER_SECONDS, retry=_retry()
-        )
+        ConnectionPool(connection_class=_FolderConnection, folder=folder, socket_timeout=_ANSWER_SECONDS, retry=retry)
     )
 
 
