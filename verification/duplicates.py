@@ -55,8 +55,8 @@ def same_learning(doc_type: DocType, fields: Values, earlier_type: DocType, earl
     """Return whether two documents *of one teacher* seem to tell of the same learning.
 
     A certificate and a screenshot of one course are the same learning; so are two diplomas of one level, two
-    certificates of one training in the same month, and two sheets of one activity on one day. Values that are missing on
-    either side do not tell them apart.
+    certificates of one training in the same month, and two sheets of one activity on one day. Values that are missing
+    on either side do not tell them apart.
     """
     if {doc_type, earlier_type} <= MOOC_TYPES:
         return _agree(fields, earlier, FieldName.PLATFORM) and _same_title(fields, earlier)
