@@ -58,30 +58,52 @@ def sign_in(
     """
     if not throttle.allows(address):
         raise Unauthenticated("sign_in_failed", WRONG)
-    with read_scope(maker) as session:
-        user = session.scalar(select(User).where(User.username == username.strip()))
-    locked = user is not None and user.locked_until is not None and user.locked_until > utc_now()
-    fits = passwords.verify(user.password_hash if user else None, password)
-    if user is None or locked or not user.active or not fits:
+    account = _account(maker, username)
+    fits = passwords.verify(account.password_hash, password)
+    if account.user_id is None or not account.open or not fits:
         throttle.failed(address)
-        _count_failure(maker, user.id if user else None, locked=locked)
+        _count_failure(maker, account)
         raise Unauthenticated("sign_in_failed", WRONG)
     with session_scope(maker) as session:
-        user = session.get_one(User, user.id)
+        user = session.get_one(User, account.user_id)
         user.failed_logins, user.locked_until = 0, None
         audit.record(session, "session.sign_in", f"user:{user.id}", actor_id=user.id)
         return open_session(session, settings, user)
 
 
-def _count_failure(maker: sessionmaker[Session], user_id: int | None, *, locked: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """What a sign-in asks of an account; nobody's has no id."""
+
+    user_id: int | None = None
+    password_hash: str | None = None
+    locked: bool = False
+    active: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the right password opens it now."""
+        return self.active and not self.locked
+
+
+def _account(maker: sessionmaker[Session], username: str) -> _Account:
+    with read_scope(maker) as session:
+        user = session.scalar(select(User).where(User.username == username.strip()))
+        if user is None:
+            return _Account()
+        locked = user.locked_until is not None and user.locked_until > utc_now()
+        return _Account(user.id, user.password_hash, locked, user.active)
+
+
+def _count_failure(maker: sessionmaker[Session], account: _Account) -> None:
     """Record a failed sign-in; an unknown name costs the same write as a known one, so that time tells nothing."""
     with session_scope(maker) as session:
-        user = session.get(User, user_id) if user_id else None
-        if user is not None and not locked:
+        user = session.get(User, account.user_id) if account.user_id else None
+        if user is not None and not account.locked:
             user.failed_logins += 1
             lock = lock_after(user.failed_logins)
             user.locked_until = utc_now() + lock if lock else None
-        audit.record(session, "session.sign_in_failed", f"user:{user_id or 0}")
+        audit.record(session, "session.sign_in_failed", f"user:{account.user_id or 0}")
 
 
 def open_session(session: Session, settings: Settings, user: User) -> str:

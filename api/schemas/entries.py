@@ -7,11 +7,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.access import Viewer
+from core.idnumber import masked as masked_id_number
 from core.models import CandidateEntry
 from core.vocabulary import DocType, FieldName
 from review.decide import allowed_actions
-
-MASK_FROM, MASK_LEFT = 6, 4
 
 
 class EntryOut(BaseModel):
@@ -119,10 +118,8 @@ class AttestationIn(BaseModel):
 
 
 def masked(name: str, value: str) -> str:
-    """Return a field's value for people and programs: an ID number keeps its first six and last four characters."""
-    if name != FieldName.ID_NUMBER or len(value) <= MASK_FROM + MASK_LEFT:
-        return value if name != FieldName.ID_NUMBER else "*" * len(value)
-    return value[:MASK_FROM] + "*" * (len(value) - MASK_FROM - MASK_LEFT) + value[-MASK_LEFT:]
+    """Return a field's value for people and programs: of an ID number only the ends."""
+    return masked_id_number(value) if name == FieldName.ID_NUMBER else value
 
 
 def entry_out(entry: CandidateEntry) -> EntryOut:
