@@ -95,6 +95,9 @@ def year_candidates(text: str) -> tuple[list[int], bool]:
     if len(digits) == YEAR_DIGITS:
         year = int(digits)
         return ([year], not ten) if _plausible(year) else ([], False)
+    if len(digits) == YEAR_DIGITS + 1 and _plausible(int(digits[1:])):
+        # a border or a stroke of the seal read as one more numeral
+        return [int(digits[1:])], False
     if len(digits) > YEAR_DIGITS or not digits:
         return [], False
     found: set[int] = set()

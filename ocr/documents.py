@@ -10,9 +10,10 @@ from core.vocabulary import DocType, FieldName
 from ocr.checks import cross_check
 from ocr.classify import Verdict, classify, has_signatures
 from ocr.extract.certificates import refine_schooling, refine_signed
-from ocr.extract.courses import refine_mooc, refine_screenshot
-from ocr.extract.sheets import sign_in_rows
-from ocr.fields import Found, find_fields
+from ocr.extract.courses import refine_mooc
+from ocr.extract.screens import refine_screenshot
+from ocr.extract.sheets import sign_in_rows, without_table
+from ocr.fields import Found, choose_fields, find_candidates
 from ocr.formbook import formbook
 from ocr.layout import DocumentText, folded, read_layout
 from ocr.types import DocumentReading, PageText, Table
@@ -58,8 +59,7 @@ def read_document(pages: Sequence[PageText]) -> DocumentReading:
         return DocumentReading(numbers, DocType.OTHER, 1.0, notes=_unique([*notes, BLANK]))
     document = read_layout(pages)
     verdict = classify(document)
-    facts, told = find_fields(document, formbook().forms[verdict.doc_type])
-    facts, refined = _refined(document, verdict, facts)
+    facts, told = _facts(document, verdict)
     facts, contradictions = cross_check(verdict.doc_type, facts)
     return DocumentReading(
         pages=numbers,
@@ -67,21 +67,34 @@ def read_document(pages: Sequence[PageText]) -> DocumentReading:
         type_confidence=verdict.confidence,
         fields={name: found.as_field() for name, found in facts.items()},
         rows=sign_in_rows(document.pages) if verdict.doc_type is DocType.SIGN_IN_SHEET else (),
-        notes=_unique([*notes, *told, *refined, *contradictions]),
+        notes=_unique([*notes, *told, *contradictions]),
     )
 
 
-def _refined(document: DocumentText, verdict: Verdict, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
-    """Apply what is particular to the document's type."""
+def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, ...]]:
+    """Return the document's facts by its form, and the notes that reading it gave."""
     kind = verdict.doc_type
+    form = formbook().forms[kind]
+    told: tuple[str, ...]
+    if kind is DocType.SIGN_IN_SHEET:
+        found, told = find_candidates(read_layout([without_table(p) for p in document.pages]), form)
+        return choose_fields(found, form), told
+    found, told = find_candidates(document, form)
+    if kind is DocType.SCORE_SCREENSHOT:
+        facts, more = refine_screenshot(document, found, form)
+        return facts, (*told, *more)
+    facts, more = _refined(document, kind, choose_fields(found, form))
+    return facts, (*told, *more)
+
+
+def _refined(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
+    """Apply what is particular to the document's type."""
     if kind in SCHOOLING:
         return refine_schooling(document, kind, facts), ()
     if kind is DocType.TRAINING_CERTIFICATE:
         return refine_signed(document, facts), ()
     if kind is DocType.MOOC_CERTIFICATE:
         return refine_mooc(document, facts)
-    if kind is DocType.SCORE_SCREENSHOT:
-        return refine_screenshot(document, facts)
     return facts, ()
 
 

@@ -5,7 +5,7 @@ evidence is absent.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from core.vocabulary import FieldName
@@ -13,10 +13,15 @@ from ocr.dates import DateReading, parse_date, parse_end
 from ocr.formbook import Form, Label, Sentence
 from ocr.labels import beside_labels
 from ocr.layout import DocumentText, Run, Span
-from ocr.types import FieldValue
+from ocr.types import Box, FieldValue
 from ocr.values import GUESSED, HOURS_UNITS, Value, normal_value
 
 OTHER_DATES = (FieldName.BIRTH_DATE, FieldName.PERIOD_START, FieldName.PERIOD_END)
+ROW_SHARE = 0.5
+OFFICER_REACH = 8.0
+_OFFICER = re.compile(
+    r"(?:主讲|授课|任课|主持|指导|课程)(?:教师|老师|人)?:?$|(?:讲师|负责人|校长|院长|\(院\)长|\(校\)长|主席|主任|经办人|审核人?|团队|法人):?$|教师:$"
+)
 AGREEMENT = 0.5
 DISAGREEMENT = 0.85
 CLOSE_CALL = 0.9
@@ -41,8 +46,8 @@ class Found:
         return FieldValue(self.value, round(min(sure, HIGHEST), 4), span.page, span.box, span.source, span.text)
 
 
-def find_fields(document: DocumentText, form: Form) -> tuple[dict[FieldName, Found], tuple[str, ...]]:
-    """Return the likeliest candidate of each field of `form`, and the note codes that its sentences carry."""
+def find_candidates(document: DocumentText, form: Form) -> tuple[list[Found], tuple[str, ...]]:
+    """Return every candidate for a field of `form`, and the note codes that its sentences carry."""
     found: list[Found] = []
     notes: list[str] = []
     for sentence in form.sentences:
@@ -52,9 +57,15 @@ def find_fields(document: DocumentText, form: Form) -> tuple[dict[FieldName, Fou
                 notes.append(sentence.note)
     for label in form.labels:
         found.extend(_labelled(document, form, label))
+    kept = [f for f in found if f.name is not FieldName.HOLDER_NAME or not _of_officer(document, f)]
+    return kept, tuple(notes)
+
+
+def choose_fields(found: Sequence[Found], form: Form) -> dict[FieldName, Found]:
+    """Return the likeliest candidate of each field."""
     chosen: dict[FieldName, Found] = {}
     for name in FieldName:
-        rivals = found
+        rivals: Sequence[Found] = found
         if name is FieldName.ISSUE_DATE:
             # The last date on the paper is no issue date where it is the birth date or the period's.
             taken = [chosen[n] for n in OTHER_DATES if n in chosen]
@@ -62,7 +73,7 @@ def find_fields(document: DocumentText, form: Form) -> tuple[dict[FieldName, Fou
         best = choose(rivals, name, last=name in form.last)
         if best:
             chosen[name] = best
-    return chosen, tuple(notes)
+    return chosen
 
 
 def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | None:
@@ -82,6 +93,27 @@ def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | No
     elif any(f.value != best.value and f.belief >= CLOSE_CALL * belief for f in others) and not last:
         belief *= DISAGREEMENT
     return Found(best.name, best.value, belief, best.span, best.place, best.date)
+
+
+def _of_officer(document: DocumentText, found: Found) -> bool:
+    """Return whether a name stands right of words that name a lecturer, a president or another who signs."""
+    box = found.span.box
+    for line in document.lines:
+        if document.pages[line.page].number != found.span.page or _apart(line.box, box):
+            continue
+        name_at = line.run.text.find(found.value)
+        if line.box.left <= box.left <= line.box.right and name_at >= 0:
+            if _OFFICER.search(line.run.text[:name_at]):
+                return True
+        elif 0 <= box.left - line.box.right < OFFICER_REACH * line.em and _OFFICER.search(line.run.text):
+            return True
+    return False
+
+
+def _apart(one: Box, other: Box) -> bool:
+    """Return whether two boxes share less than half of the lower one's height: not on one row."""
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared < ROW_SHARE * min(one.height, other.height)
 
 
 def _same_place(one: Found, other: Found) -> bool:

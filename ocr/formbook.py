@@ -73,7 +73,6 @@ class Formbook:
     surnames: frozenset[str]
     not_issuers: frozenset[str]
     platforms: tuple[tuple[str, re.Pattern[str]], ...]
-    simple: dict[int, int]
 
 
 @cache
@@ -91,7 +90,6 @@ def formbook() -> Formbook:
         not_issuers=frozenset(str(w) for w in common["not_issuers"]),
         surnames=frozenset(common["surnames"]["single"]) - {" ", "\n"} | frozenset(common["surnames"]["compound"]),
         platforms=tuple((str(k), re.compile(expanded(str(v), macros))) for k, v in common["platforms"].items()),
-        simple=str.maketrans(common["traditional"]["from"], common["traditional"]["to"]),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from ocr.formbook import formbook
+from ocr.glyphs import simple_forms
 from ocr.types import Box, Line, PageText, Source
 
 # Gaps in units of the line's height: wider parts columns, taller parts paragraphs.
@@ -21,6 +21,8 @@ SAME_ROW = 0.5
 SAME_COLUMN = 0.3
 BLOCK_END = "\n"
 MAX_LINES = 2000
+CRUMB = 2
+CRUMB_BELIEF = 0.4
 # Titles are larger than the body, and among the first lines.
 SIZE_OF_HEAD = 1.35
 HEAD_LINES = 4
@@ -134,11 +136,6 @@ def normal(character: str) -> str:
     return composed if len(composed) == 1 else character
 
 
-def simplified(text: str) -> str:
-    """Return text with traditional forms simplified, one character for one."""
-    return text.translate(formbook().simple)
-
-
 def folded(text: str) -> str:
     """Return text as patterns see it: every character folded, spaces gone."""
     return "".join(normal(c) for c in text if not c.isspace())
@@ -149,7 +146,7 @@ def read_layout(pages: Sequence[PageText]) -> DocumentText:
     lines: list[PlacedLine] = []
     blocks: list[tuple[PlacedLine, ...]] = []
     for number, page in enumerate(pages):
-        placed = [p for p in (_place(number, i, page) for i in range(min(len(page.lines), MAX_LINES))) if p.run.text]
+        placed = [p for p in (_place(number, i, page) for i in range(min(len(page.lines), MAX_LINES))) if _says(p)]
         rows = _rows(placed)
         lines.extend(line for row in rows for line in row)
         blocks.extend(_blocks(rows))
@@ -187,10 +184,15 @@ def union(boxes: Sequence[Box]) -> Box:
 
 def _place(page: int, index: int, source: PageText) -> PlacedLine:
     line = source.lines[index]
-    simple = formbook().simple
+    simple = simple_forms()
     kept = [(normal(c).translate(simple), Mark(page, index, i)) for i, c in enumerate(line.text) if not c.isspace()]
     run = Run("".join(c for c, _ in kept), tuple(m for _, m in kept))
     return PlacedLine(page, index, line, run, source.width / max(source.height, 1))
+
+
+def _says(line: PlacedLine) -> bool:
+    """Return whether a line is text: crumbs of seals and patterns read as a character or two with no belief."""
+    return bool(line.run.text) and not (len(line.run.text) <= CRUMB and line.line.confidence < CRUMB_BELIEF)
 
 
 def _stretches(marks: Sequence[Mark]) -> list[tuple[int, int, int, int]]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from core.vocabulary import FieldName
 from ocr.dates import DateReading, parse_date
 from ocr.formbook import formbook
-from ocr.layout import folded, simplified
+from ocr.glyphs import simplified
+from ocr.layout import folded
 from ocr.numbers import id_number_valid
 from ocr.numerals import parse_number, plain
 
@@ -25,6 +26,7 @@ _NAME_ADDRESS = re.compile(r"(?<=.{2})(?:同志|老师|同学|先生|女士|学�
 _NUMBER_TAIL = re.compile(r"[^0-9A-Za-z一-鿿()\-/]+$")
 _CERTIFICATE_NO = re.compile(r"[0-9A-Z一-鿿()\[\]\-/_第字号]*\d[0-9A-Z一-鿿()\[\]\-/_第字号]*")
 _CLIPPED_DAY = re.compile(r"月[一二三四五六七八九十廿卅]{1,3}$")
+_PLACE = re.compile(r"地点|会议室|报告厅|教室|时间|日期|\d[楼层室]")
 _AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(].{0,8})?")
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
 _ORG_LEAD = re.compile(
@@ -44,13 +46,13 @@ class Value:
 
 def normal_value(name: FieldName, printed: str) -> Value | None:  # noqa: PLR0911 - one return a kind of field
     """Return the normal form of a field's text as printed, or None where it cannot be such a field."""
-    text = folded(printed)
+    text = simplified(folded(printed))
     if not text:
         return None
     if name in DATES:
         return _date(text)
     if name is FieldName.HOLDER_NAME:
-        return person_name(simplified(text))
+        return person_name(text)
     if name in NUMBERS:
         return _amount(text)
     if name is FieldName.ID_NUMBER:
@@ -65,7 +67,7 @@ def normal_value(name: FieldName, printed: str) -> Value | None:  # noqa: PLR091
         return _issuer(simplified(printed))
     if name is FieldName.TITLE:
         return _phrase(simplified(printed))
-    return Value(simplified(text))
+    return Value(text)
 
 
 def person_name(text: str) -> Value | None:
@@ -126,12 +128,14 @@ def _certificate_no(text: str) -> Value | None:
 
 def _issuer(printed: str) -> Value | None:
     value = _phrase(_ORG_LEAD.sub("", printed))
-    return None if value is None or value.text in formbook().not_issuers else value
+    if value is None or value.text in formbook().not_issuers or _PLACE.search(value.text):
+        return None
+    return value
 
 
 def _phrase(printed: str) -> Value | None:
     """Keep words apart in Latin text, close them up in Chinese; drop quotes and hanging punctuation."""
-    text = re.sub(rf"(?<=[{CJK}，。（）、：])\s+|\s+(?=[{CJK}，。（）、：])", "", printed.strip())
+    text = re.sub(rf"(?<=[{CJK}，。（）、：])\s+(?=[{CJK}，。（）、：\d])|(?<=\d)\s+(?=[{CJK}])", "", printed.strip())
     text = re.sub(r"\s+", " ", text).strip(" ,，。、:：;；.-_·|")
     if text[:1] in _QUOTES and (len(text) < 2 or text[-1:] in _QUOTES or not any(q in text[1:] for q in _QUOTES)):
         text = text[1:]

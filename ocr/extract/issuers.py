@@ -1,7 +1,7 @@
 """The organisations that sign a paper: all, in reading order, and none that merely hosts or is queried. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.vocabulary import FieldName
@@ -12,37 +12,46 @@ from ocr.layout import DocumentText, PlacedLine
 NEAR_DATE = 0.22
 LOWER_HALF = 0.5
 SIGNED = 0.94
-SEALED_NEIGHBOUR = 0.75
-NEAR_SIGNATURE = 0.04
+ELSEWHERE = 0.85
+SEALED = 0.75
+NEAR_SIGNATURE = 0.09
+LABEL_REACH = 12.0
 JOINT = "、"
 
 _ORG_LINE = re.compile(
-    r"(?P<org>[\u3400-\u9fff·()A-Za-z0-9]{2,40}?(?:大学|学院|学校|党校|中学|小学|幼儿园|[局厅部院馆处会室所站]|中心|公司|基地|集团|出版社|"
-    r"委员会|办公室|平台|人民政府|联盟|工作坊)(?:\([\u3400-\u9fff]{2,12}\))?)(?:\(?(?:印章?|盖?章|公章)\)?)?(?:20\d\d年.*)?"
+    r"(?P<org>[\u3400-\u9fff·()A-Za-z0-9]{2,40}?(?:大学|学院|学校|党校|中学|小学|幼儿园|[局厅部院馆处室所站]|中心|公司|基地|集团|出版社|"
+    r"委员会|协会|学会|研究会|促进会|联合会|基金会|办公室|平台|人民政府|联盟|工作坊)(?:\([\u3400-\u9fff]{2,12}\))?)"
+    r"(?:\(?(?:印章?|盖?章|公章)\)?)?(?:20\d\d年.*)?"
 )
 _NOT_ISSUER = re.compile(
-    r"网址|网站|网$|查询|技术支持|支持单位|平台支持|校长|院长|主席|主任|专业|工作单位|证书|证明|课程|于\d|参加|培训班|学习|联系|电话|扫|验证"
+    r"网址|网站|网$|查询|技术支持|支持单位|平台支持|校长|院长|主席|主任|专业|工作单位|证书|证明|课程|于\d|参加|培训班|学习|联系|电话|扫|验证|考核|成绩"
 )
+_LEAD = re.compile(
+    r"^(?:校名|学校名称|主考(?:学校|院校)|培养单位|(?:颁发|颁证|发证|主办|承办|培训|组织|授予|开课|办学)(?:单位|机构|机关|学校)|学校):?"
+)
+_PERSONS_UNIT = re.compile(r"^(?:工作|所在|任职|任教|推荐|选送|派出)?(?:单位|学校)(?:名称)?:?$")
 _ORG_WORDS = re.compile(r"[省市县]|教育|委员会|公司|局|厅|大学|学院|中心")
 _ALL_HAN = re.compile(r"[\u3400-\u9fff]{4,30}")
-_LEAD = re.compile(
-    r"^(?:校名|学校名称|主考(?:学校|院校)|培养单位|(?:颁发|颁证|发证|主办|承办|培训|组织|授予|开课)(?:单位|机构|机关|学校)|学校):?"
-)
+# The text of a seal run into the printed name: an authority with the rest of another name behind it.
+_RUN_TOGETHER = re.compile(r"(?:局|厅|公司)(?!.{0,12}(?:室|科|处|办公室|中心|馆|股|站|院|\))$).")
 
 
 def signing_issuers(document: DocumentText, near: Found | None) -> list[Found]:
-    """Return the organisations that stand alone on their lines about the date `near` (or in the page's lower half)."""
-    signed: list[Found] = []
-    for order, line in enumerate(document.lines):
-        if not _about(document, line, near):
-            continue
-        found = org_on(document, line, order)
-        if found is None or any(found.value in other.value for other in signed):
-            # A seal repeats the name, whole or in part.
-            continue
-        signed = [other for other in signed if other.value not in found.value]
-        signed.append(found)
-    return [_doubted(f) for f in signed] if signed and _unread_org(document, near, signed) else signed
+    """Return the organisations that stand alone on their lines: those about the date `near`, else in the lower half.
+
+    Where neither has any, those elsewhere on the page, with less belief. A person's own unit is none.
+    """
+    ways: tuple[tuple[Callable[[PlacedLine], bool], float], ...] = (
+        (lambda line: near is not None and _about(document, line, near), 1.0),
+        (lambda line: line.box.top > LOWER_HALF, 1.0 if near is None else ELSEWHERE),
+        (lambda _: True, ELSEWHERE),
+    )
+    for fits, belief in ways:
+        signed = _standing(document, fits)
+        if signed:
+            doubt = SEALED if _unread_org(document, near, signed) else 1.0
+            return [replace(f, belief=f.belief * belief * doubt) for f in signed]
+    return []
 
 
 def org_on(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
@@ -53,7 +62,10 @@ def org_on(document: DocumentText, line: PlacedLine, order: int) -> Found | None
     match = _ORG_LINE.fullmatch(text, start)
     if match is None or _NOT_ISSUER.search(text[start:]):
         return None
-    return candidate_at(document, FieldName.ISSUER, line.run.part(*match.span("org")), SIGNED, order)
+    found = candidate_at(document, FieldName.ISSUER, line.run.part(*match.span("org")), SIGNED, order)
+    if found and _RUN_TOGETHER.search(found.value):
+        return replace(found, belief=found.belief * SEALED)
+    return found
 
 
 def joined(found: Sequence[Found]) -> Found:
@@ -62,29 +74,47 @@ def joined(found: Sequence[Found]) -> Found:
     if len(found) == 1:
         return first
     value = JOINT.join(f.value for f in found)
-    return Found(first.name, value, min(f.belief for f in found), first.span, first.place)
+    return replace(first, value=value, belief=min(f.belief for f in found))
 
 
-def _about(document: DocumentText, line: PlacedLine, near: Found | None) -> bool:
-    page = document.pages[line.page].number
-    if near is None:
-        return line.box.top > LOWER_HALF
-    return near.span.page == page and abs(line.box.center_y - near.span.box.center_y) < NEAR_DATE
+def _standing(document: DocumentText, fits: Callable[[PlacedLine], bool]) -> list[Found]:
+    """Return the organisations on lines that fit; a seal repeats a name, whole or in part, which counts once."""
+    signed: list[Found] = []
+    for order, line in enumerate(document.lines):
+        found = org_on(document, line, order) if fits(line) else None
+        if found is None or any(found.value in other.value for other in signed) or _is_persons_unit(document, line):
+            continue
+        signed = [other for other in signed if other.value not in found.value]
+        signed.append(found)
+    return signed
+
+
+def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:
+    """Return whether the label left of a line says that it is where someone works."""
+    left = [
+        other
+        for other in document.lines
+        if other.page == line.page
+        and 0 <= line.box.left - other.box.right < LABEL_REACH * other.em
+        and abs(other.box.center_y - line.box.center_y) < line.height / 2
+    ]
+    nearest = max(left, key=lambda other: other.box.right, default=None)
+    return nearest is not None and bool(_PERSONS_UNIT.search(nearest.run.text))
+
+
+def _about(document: DocumentText, line: PlacedLine, near: Found) -> bool:
+    same_page = near.span.page == document.pages[line.page].number
+    return same_page and abs(line.box.center_y - near.span.box.center_y) < NEAR_DATE
 
 
 def _unread_org(document: DocumentText, near: Found | None, signed: Sequence[Found]) -> bool:
     """Return whether a line among the signatures speaks of an organisation that was not read: a joint issuer, sealed."""
-    known = "".join(f.value for f in signed)
+    known = set(_ORG_WORDS.findall("".join(f.value for f in signed)))
     top = min(f.span.box.top for f in signed) - NEAR_SIGNATURE
     for order, line in enumerate(document.lines):
         text = line.run.text
-        if line.box.top < top or not _about(document, line, near) or org_on(document, line, order):
+        if line.box.top < top or (near and not _about(document, line, near)) or org_on(document, line, order):
             continue
-        words = set(_ORG_WORDS.findall(text))
-        if words and not words <= set(_ORG_WORDS.findall(known)) and not _NOT_ISSUER.search(text) and _ALL_HAN.fullmatch(text):
+        if _ALL_HAN.fullmatch(text) and not _NOT_ISSUER.search(text) and set(_ORG_WORDS.findall(text)) - known:
             return True
     return False
-
-
-def _doubted(found: Found) -> Found:
-    return replace(found, belief=found.belief * SEALED_NEIGHBOUR)

@@ -1,9 +1,12 @@
 """Sign-in sheets: the people's rows from the tables of all pages. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from ocr.layout import folded
+from ocr.glyphs import simplified
+from ocr.layout import folded, union
 from ocr.tables import signed_slots
+from ocr.tables.header import SIGNATURE
 from ocr.types import CellRow, PageText, SignInRow, Table
 from ocr.values import CLIPPED, person_name
 
@@ -11,22 +14,44 @@ NAMELESS = 0.2
 ORDINAL_DIGITS = 3
 
 
+def without_table(page: PageText) -> PageText:
+    """Return a page without the lines of its table: what is said of the activity stands around it."""
+    if page.table is None or not page.table.rows:
+        return page
+    # The head can stand in the same ruled frame: only the people's rows are left out.
+    box = union([row.box for row in page.table.rows])
+    around = tuple(line for line in page.lines if not box.top < line.box.center_y < box.bottom)
+    return replace(page, lines=around)
+
+
 def sign_in_rows(pages: Sequence[PageText]) -> tuple[SignInRow, ...]:
-    """Return the people's rows of a sheet in order over its pages; rows with neither name nor ink are left out."""
+    """Return the people's rows of a sheet in order over its pages; rows in which nothing is printed are left out."""
     rows: list[SignInRow] = []
     for page in pages:
         for row in page.table.rows if page.table else ():
             read = _row(page.table, row, len(rows) + 1) if page.table else None
             if read:
                 rows.append(read)
-    return tuple(rows)
+    return tuple(_numbered(rows))
+
+
+def _numbered(rows: list[SignInRow]) -> list[SignInRow]:
+    """Set a misread number right that its neighbours prove: 9, 1, 11 is 9, 10, 11."""
+    fixed = list(rows)
+    for index in range(1, len(rows)):
+        expected = fixed[index - 1].ordinal + 1
+        following = rows[index + 1].ordinal if index + 1 < len(rows) else None
+        if fixed[index].ordinal != expected and following in {None, expected + 1}:
+            fixed[index] = replace(fixed[index], ordinal=expected)
+    return fixed
 
 
 def _row(table: Table, row: CellRow, position: int) -> SignInRow | None:
     cell = row.cells.get("name")
-    printed = folded(cell.text) if cell else ""
+    printed = simplified(folded(cell.text)) if cell else ""
     signed, sure = signed_slots(row)
-    if not printed and not signed and not _text(row, "unit") and not _text(row, "phone"):
+    if not any(_text(row, role) for role in row.cells if not role.startswith(SIGNATURE)):
+        # A band between rows, or an empty row: nobody is meant.
         return None
     value = person_name(printed)
     named = min(cell.confidence * (value.factor if value else CLIPPED), sure) if cell and printed else NAMELESS
