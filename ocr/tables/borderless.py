@@ -1,12 +1,14 @@
 """Tables without (vertical) rules: columns and rows laid through the white space around aligned text."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
 from ocr.tables.grid import Glyph, Grid, lay_grid
 from ocr.tables.header import is_header, plain, role_of, spellings
-from ocr.tables.rules import Rule
+from ocr.tables.rules import Ints, Rule, unite_doubles
 from ocr.tables.text import text_lines
 from ocr.types import PageText
 
@@ -14,6 +16,8 @@ _WORD_GAP = 1.6
 _FEWEST_ROWS = 2
 _LONG_RULE = 0.5
 _SLACK = 6.0
+_ABOVE_HEADER = 40.0
+_TABLE_END = 2.5
 
 
 def mentions_header(page: PageText) -> bool:
@@ -31,7 +35,9 @@ def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule])
 
     `horizontal` are the page's rules: where a table has only level rules, they part its rows.
     """
-    lines = text_lines(glyphs)
+    long = [rule for rule in horizontal if rule.high - rule.low > _LONG_RULE * width]
+    tilt = float(np.median([rule.slope for rule in long])) if long else 0.0
+    lines = text_lines([_lifted(glyph, tilt) for glyph in glyphs])
     found = _header_line(lines)
     if found is None:
         return []
@@ -40,12 +46,13 @@ def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule])
     stops = _column_stops(words, body, width)
     header = lines[index]
     top = min(g.top for g in header) - _SLACK
-    rows = _ruled_rows(horizontal, top, width) or _text_rows(header, body, stops, top)
+    ruled = _ruled_rows(long, top, width)
+    rows = ruled or _text_rows(header, body, stops, top)
     if len(rows) < _FEWEST_ROWS + 1:
         return []
     low, high = rows[0].at(width / 2), rows[-1].at(width / 2)
     columns = [Rule((stop,), ((low, high),), (low, high)) for stop in stops]
-    grid = lay_grid(rows, columns, ruled=bool(_ruled_rows(horizontal, top, width)))
+    grid = lay_grid(rows, columns, ruled=bool(ruled))
     grid.row_borders[:] = 1.0
     return [grid]
 
@@ -89,30 +96,26 @@ def _is_title(glyphs: Sequence[Glyph]) -> bool:
 
 def _column_stops(words: Sequence[Sequence[Glyph]], body: Sequence[Sequence[Glyph]], width: int) -> list[float]:
     """Return where columns begin and end: in the widest gap that the body leaves between two neighbouring titles."""
-    filled = np.zeros(width + 1, np.int32)
+    filled = np.zeros(width + 1, np.int64)
     for line in body:
         for glyph in line:
             filled[max(int(glyph.left), 0) : max(int(glyph.right), 0) + 1] += 1
     stops = []
-    for left, right in zip(words, words[1:], strict=False):
-        start, end = _middle(left), _middle(right)
-        stops.append(_widest_gap(filled, start, end, (left[-1].right + right[0].left) / 2))
+    for left, right in pairwise(words):
+        start, end = left[-1].right, right[0].left
+        stops.append(_widest_gap(filled, start, end, (start + end) / 2))
     lead = max(min(words[0][0].left, *(line[0].left for line in body), width) - _SLACK, 0.0) if body else 0.0
     last = max([words[-1][-1].right, *(line[-1].right for line in body)]) + _SLACK
     room = 2 * (last - stops[-1]) if stops else last
     return [lead, *stops, min(max(last, stops[-1] + room if stops else last), float(width - 1))]
 
 
-def _middle(word: Sequence[Glyph]) -> float:
-    return (word[0].left + word[-1].right) / 2
-
-
-def _widest_gap(filled: np.ndarray, start: float, end: float, default: float) -> float:
+def _widest_gap(filled: Ints, start: float, end: float, default: float) -> float:
     part = filled[int(start) : int(end) + 1]
     if not len(part):
         return default
     least = int(part.min())
-    free = np.nonzero(part <= least + 0)[0]
+    free = np.nonzero(part <= least)[0]
     runs = np.split(free, np.nonzero(np.diff(free) > 1)[0] + 1)
     longest = max(runs, key=len)
     if len(longest) > 0.5 * len(part):
@@ -120,11 +123,17 @@ def _widest_gap(filled: np.ndarray, start: float, end: float, default: float) ->
     return start + float(longest[0] + longest[-1]) / 2
 
 
-def _ruled_rows(horizontal: Sequence[Rule], top: float, width: int) -> list[Rule]:
+def _ruled_rows(rules: Sequence[Rule], top: float, width: int) -> list[Rule]:
     """Return the long level rules from the header on, if the table's rows are parted by rules."""
-    long = [rule for rule in horizontal if rule.high - rule.low > _LONG_RULE * width]
-    rows = sorted((r for r in long if r.at(width / 2) > top - 40), key=lambda r: r.at(width / 2))
+    rows = [rule for rule in rules if rule.at(0) > top - _ABOVE_HEADER]
+    rows = unite_doubles(rows, width / 2)
     return rows if len(rows) > _FEWEST_ROWS + 1 else []
+
+
+def _lifted(glyph: Glyph, tilt: float) -> Glyph:
+    """Return a character where it would stand if the page's lines were level."""
+    lift = tilt * glyph.center_x
+    return replace(glyph, top=glyph.top - lift, bottom=glyph.bottom - lift)
 
 
 def _text_rows(
@@ -140,8 +149,8 @@ def _text_rows(
         return []
     usual = float(np.median(np.diff(middles)))
     edges = [max(top, middles[0] - usual / 2)]
-    for above, below in zip(middles, middles[1:], strict=False):
-        if below - above > 2.5 * usual:  # noqa: PLR2004 - the table has ended
+    for above, below in pairwise(middles):
+        if below - above > _TABLE_END * usual:
             edges.append(above + usual / 2)
             break
         edges.append((above + below) / 2)

@@ -23,8 +23,9 @@ _SPACES = re.compile(r"\s+")
 
 
 def slot_state(cell: Cell) -> tuple[bool, float]:
-    """Return whether a signature cell is signed, and how sure that is. Ink counts, whatever it reads; but a word for
-    absence (请假, 缺席) means that nobody signed, and goes to a person if it was not read clearly.
+    """Return whether a signature cell is signed, and how sure that is.
+
+    Ink counts, whatever it reads; but a word for absence (请假, 缺席) means that nobody signed, and goes to a person.
     """
     if plain(cell.text) in spellings().absent:
         return False, DOUBT

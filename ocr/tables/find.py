@@ -96,7 +96,9 @@ def worth(layouts: Sequence[Layout]) -> tuple[float, bool]:
     roles = layouts[0].blocks[0].roles
     slots = [role.removeprefix(SIGNATURE) for role in roles if role.startswith(SIGNATURE)]
     odd = sum(len(slot) > _LONGEST_SLOT for slot in slots) + sum(role.startswith("other") for role in roles)
+    odd += sum(layout.unclear for layout in layouts)
     value = named * (2.0 if slots else 1.0) + len(roles) - 2.0 * odd - (len(said) - named)
+    value -= 0.5 * (len(texts) - len(said))
     return max(value, 0.1), bool(slots) and odd == 0 and named >= _MOSTLY * len(said) and bool(said)
 
 

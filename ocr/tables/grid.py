@@ -21,6 +21,7 @@ _CUT_ZONE = 0.25
 _CUT_SHARE = 0.6
 _CUT_CHARS = 3
 _CROWDED = 1.35
+_ROOMY = 1.7
 _SHORT_RULE = 200.0
 _COLUMN_DRAWN = 0.4
 
@@ -280,23 +281,30 @@ def _shifted(rule: Rule, offset: float) -> Rule:
 
 
 def drop_strokes(rows: Sequence[Rule], columns: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Rule]:
-    """Return the horizontal rules without strokes drawn through a row of text (they strike it out)."""
-    if len(rows) < 4:  # noqa: PLR2004 - no spacing to compare with
-        return list(rows)
-    middle = (rows[0].low + rows[0].high) / 2
-    places = np.array([rule.at(middle) for rule in rows])
-    usual = float(np.median(np.diff(places)))
-    kept = [rows[0]]
-    for index in range(1, len(rows) - 1):
-        rule = rows[index]
-        crowded = places[index + 1] - kept[-1].at(middle) < _CROWDED * usual
-        cut, near = _text_cut(rule, glyphs)
-        loose = not _ends_on_rules(rule, columns)
-        through = cut >= _CUT_CHARS and cut >= _CUT_SHARE * near
-        if (through and crowded) or (loose and (crowded or cut >= max(1, _CUT_SHARE * near))):
-            continue
-        kept.append(rule)
-    return [*kept, rows[-1]]
+    """Return the horizontal rules without strokes drawn through a row of text (they strike it out) or in a signature.
+
+    The least drawn of the doubtful ones goes first: without it, a true rule beside it stands in its place again.
+    """
+    kept = list(rows)
+    cuts = {id(rule): _text_cut(rule, glyphs) for rule in rows}
+    loose = {id(rule): not _ends_on_rules(rule, columns) for rule in rows}
+    while len(kept) > 3:  # noqa: PLR2004 - no spacing to compare with
+        middle = (kept[0].low + kept[0].high) / 2
+        places = np.array([rule.at(middle) for rule in kept])
+        usual = float(np.median(np.diff(places)))
+        strokes = []
+        for index in range(1, len(kept) - 1):
+            rule = kept[index]
+            room = (places[index + 1] - places[index - 1]) / max(usual, 1.0)
+            cut, near = cuts[id(rule)]
+            through = cut >= _CUT_CHARS and cut >= _CUT_SHARE * near
+            cuts_all = loose[id(rule)] and cut >= max(1, _CUT_SHARE * near)
+            if (room < _CROWDED and (through or loose[id(rule)])) or (room < _ROOMY and cuts_all):
+                strokes.append(rule)
+        if not strokes:
+            break
+        kept.remove(min(strokes, key=lambda rule: rule.covered))
+    return kept
 
 
 def _ends_on_rules(rule: Rule, columns: Sequence[Rule]) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
@@ -57,7 +58,10 @@ def role_of(text: str) -> str | None:
 
 
 def signature_slot(text: str) -> str | None:
-    """Return the slot a signature column's header names: 上午 of 上午签名, else the header itself; None if it is none."""
+    """Return the slot a signature column's header names: 上午 of 上午签名, else the header itself.
+
+    None if it is no signature column's header.
+    """
     bare = plain(text)
     words = spellings()
     if words.slot.fullmatch(bare):
@@ -70,6 +74,15 @@ def signature_slot(text: str) -> str | None:
         return found.group() if found is not None and torn else None
     rest = bare.replace(word, "", 1)
     return rest if words.slot.fullmatch(rest) else bare
+
+
+def names_two(text: str) -> bool:
+    """Return whether a header text holds the words of more than one column: a rule between them was not found."""
+    bare = plain(text)
+    words = spellings()
+    rest = next((bare.replace(word, "", 1) for word in words.signature if word in bare), bare)
+    found = {role for word, role in words.roles.items() if len(word) > 1 and word in rest}
+    return len(found) + (rest != bare) > 1 and not words.slot.fullmatch(rest) and bare not in words.signature
 
 
 def join_slots(parent: str, child: str) -> str:
@@ -107,7 +120,7 @@ def split_blocks(columns: Sequence[tuple[str | None, int, int]]) -> list[Block]:
     starts = [0]
     if len(names) > 1:
         lead = columns[0][0]
-        for before, name in zip(names, names[1:], strict=False):
+        for before, name in pairwise(names):
             first = next((i for i in range(name, before, -1) if columns[i][0] == lead and lead is not None), name)
             starts.append(first)
     blocks = []

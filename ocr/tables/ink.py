@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.tables.grid import Span2
-from ocr.tables.sheet import Ints, Mask, Sheet
+from ocr.tables.rules import Ints
+from ocr.tables.sheet import Mask, Sheet
 
 # A stroke's part in another cell counts there if it is this large against its main part, or reaches so far inside.
 _OWN_PART = 0.6
@@ -160,7 +161,8 @@ def _parts(
     dark = strong[rows, columns].astype(np.int64)
     key = where * (int(who.max()) + 1) + who
     order = np.argsort(key, kind="stable")
-    rows, columns, who, where, dark, key, word = (a[order] for a in (rows, columns, who, where, dark, key, word))
+    rows, columns, who, where = rows[order], columns[order], who[order], where[order]
+    dark, key, word = dark[order], key[order], word[order]
     starts = np.nonzero(np.r_[True, key[1:] != key[:-1]])[0]
     counts = np.diff(np.r_[starts, len(key)])
     bounds = [

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ocr.tables.content import infer_columns
 from ocr.tables.grid import Glyph, Grid, Span2
-from ocr.tables.header import SIGNATURE, Block, is_header, join_slots, role_of, signature_slot, split_blocks
+from ocr.tables.header import SIGNATURE, Block, is_header, join_slots, names_two, role_of, signature_slot, split_blocks
 from ocr.tables.text import join_glyphs, words
 
 _HEADER_DEPTH = 12
@@ -39,13 +39,17 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A grid understood: its blocks, their rows in block order, and the text of each grid cell."""
+    """A grid understood: its blocks, their rows in block order, and the text of each grid cell.
+
+    `unclear` counts header cells that hold the words of several columns.
+    """
 
     grid: Grid
     blocks: tuple[Block, ...]
     bands: tuple[Band, ...]
     has_header: bool
     cells: "CellText"
+    unclear: int = 0
 
     @property
     def signature_columns(self) -> int:
@@ -117,7 +121,8 @@ def understand(grid: Grid, glyphs: Sequence[Glyph], expected: Sequence[str] | No
     if not blocks:
         return None
     bands = tuple(band for block in blocks for band in _bands(grid, cells, block, first))
-    return Layout(grid, blocks, bands, header is not None, cells) if bands else None
+    unclear = sum(names_two(cells.text(span)) for row in range(first) for span in cells.row_cells(row))
+    return Layout(grid, blocks, bands, header is not None, cells, unclear) if bands else None
 
 
 def _find_header(grid: Grid, cells: CellText) -> tuple[list[tuple[str | None, int, int]], int] | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 Image = NDArray[np.uint8]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Span = tuple[float, float]
 
 # All lengths are pixels of an image whose long side is about WORKING_SIDE: 200 dpi A4.
@@ -66,10 +67,11 @@ class Rule:
     def at(self, along: float) -> float:
         """Return the position across at a position along; straight on beyond the ends."""
         inside = min(max(along, self.domain[0]), self.domain[1])
-        value = float(np.polyval(self.coefficients, inside))
-        if inside == along or len(self.coefficients) == 1:
-            return value
-        return value + float(np.polyval(np.polyder(np.array(self.coefficients)), inside)) * (along - inside)
+        value = slope = 0.0
+        for coefficient in self.coefficients:
+            slope = slope * inside + value
+            value = value * inside + coefficient
+        return value + slope * (along - inside)
 
     def coverage(self, low: float, high: float) -> float:
         """Return the share of the stretch low..high where ink was seen."""

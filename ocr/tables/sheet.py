@@ -7,10 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.tables.grid import Grid
-from ocr.tables.rules import Floats, Image
+from ocr.tables.rules import Floats, Image, Ints
 
 Mask = NDArray[np.bool_]
-Ints = NDArray[np.int64]
 
 PAD = 120
 # Darkness (0..255 against the local paper) from which a pixel may be ink, and from which it surely is.
@@ -29,7 +28,8 @@ _BAND_MARGIN = 1
 class Sheet:
     """The straightened table.
 
-    `dark`: darkness (0..255) of what is ink; `xs`, `ys`: where rules stand in it (pixels). `ink`: pen and print without rules; `strong`: its surely dark part; `seal`: where a seal's red ink was taken out; `bands_x`, `bands_y`: (start, end)
+    `dark`: darkness (0..255) of what is ink; `xs`, `ys`: where rules stand in it (pixels).
+    `ink`: pen and print without rules; `strong`: its surely dark part; `seal`: where a seal's red ink was taken out; `bands_x`, `bands_y`: (start, end)
     of each rule's own ink, ends excluded.
     """
 

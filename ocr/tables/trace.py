@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.tables.rules import Floats, Image, Rule, Span, merge_spans
 
@@ -23,7 +24,7 @@ def trace(rule: Rule, gray: Image, low: float, high: float) -> Rule:
     low, high = max(low, 0.0), min(high, gray.shape[1] - 1.0)
     if high - low < _WINDOW or not rule.seeds:
         return rule
-    along = np.arange(low, high + 1)
+    along = np.arange(low, high + 1, dtype=np.float64)
     profile = _profile(rule, gray, along)
     middle = profile.shape[0] // 2
     core = profile[middle - _CORE : middle + _CORE + 1].min(axis=0)
@@ -46,7 +47,7 @@ def _profile(rule: Rule, gray: Image, along: Floats) -> Floats:
     return np.asarray(cv2.blur(picture.astype(np.float32), (_WINDOW, 1)), dtype=np.float64)
 
 
-def _stretches(seen: np.ndarray, low: float) -> list[Span]:
+def _stretches(seen: NDArray[np.bool_], low: float) -> list[Span]:
     edges = np.flatnonzero(np.diff(np.r_[False, seen, False].astype(np.int8)))
     return [(low + float(a), low + float(b - 1)) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
