@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from api.auth.keys import Scope
 from api.deps import authorise, identify
+from api.numbers import row_id
 from api.ports import Ports
 from api.receive import Received, receive, receive_limits
 from api.schemas.batches import BatchDetail, ItemOut, batch_out, item_out
@@ -91,28 +92,24 @@ async def take_upload(request: Request, ports: Ports, batch_id: str | None) -> t
 
     Who may send is settled before the first byte is read, and no transaction is open while bytes arrive.
     """
-    viewer = await run_in_threadpool(_uploader, request, ports)
+    viewer = await run_in_threadpool(_uploader, request, ports, batch_id)
     key = request.headers.get("idempotency-key")
     if key is not None and not 0 < len(key) <= MAX_KEY:
         raise Invalid("idempotency_key", "The idempotency key needs 1 to {most} characters.", most=MAX_KEY)
-    if batch_id is not None:
-        await run_in_threadpool(_may_add, ports, viewer, batch_id)
     with TemporaryDirectory(dir=ports.scratch) as folder:
         received = await receive(request, Path(folder), receive_limits(ports.settings))
         return await run_in_threadpool(_store, ports, viewer, received, batch_id, key)
 
 
-def _uploader(request: Request, ports: Ports) -> Viewer:
+def _uploader(request: Request, ports: Ports, batch_id: str | None) -> Viewer:
+    """Return who sends, if they may: anywhere at all for a new upload, into their own for more files."""
     with read_scope(ports.maker) as session:
         viewer = authorise(identify(session, ports, request), request, Scope.BATCHES_WRITE).viewer
+        if batch_id is not None:
+            own_batch(session, viewer, batch_id)
     if not viewer.has(Role.SCHOOL_UPLOADER):
         raise Refused("role_missing", "This needs the role {role}.", role=Role.SCHOOL_UPLOADER.value)
     return viewer
-
-
-def _may_add(ports: Ports, viewer: Viewer, batch_id: str) -> None:
-    with read_scope(ports.maker) as session:
-        own_batch(session, viewer, batch_id)
 
 
 def own_batch(session: Session, viewer: Viewer, batch_id: str) -> Batch:
@@ -140,8 +137,7 @@ def _store(
 
 def _create(session: Session, ports: Ports, viewer: Viewer, received: Received, key: str | None) -> tuple[Batch, bool]:
     fields = received.fields
-    if not fields.get("school_id", "").isdecimal():
-        raise Invalid("field_missing", "The field {field} is missing or malformed.", field="school_id")
+    school_id = row_id(fields.get("school_id", ""), "school_id")
     kind = None
     with suppress(ValueError):
         kind = UploadKind(fields.get("upload_kind", ""))
@@ -152,7 +148,7 @@ def _create(session: Session, ports: Ports, viewer: Viewer, received: Received, 
     return create_batch(
         session,
         viewer,
-        school_id=int(fields["school_id"]),
+        school_id=school_id,
         upload_kind=kind,
         policy_id=policy,
         idempotency_key=key,

@@ -10,9 +10,10 @@ from fastapi.responses import Response
 
 from api.auth import keys, links, organisations, people
 from api.auth.keys import Scope
+from api.numbers import RowId
 from api.pages.visit import PersonDep, PersonVisit, redirect
 from api.schemas.admin import key_out, user_out
-from core.errors import Invalid, Refused, XuefenError
+from core.errors import Invalid, NotFound, Refused, XuefenError
 from core.i18n import error_text
 from core.vocabulary import Level, Role
 from intake.roster_service import import_roster
@@ -52,7 +53,7 @@ def _organisations(visit: PersonVisit, trouble: XuefenError | None = None) -> Re
 @router.post("/organisations")
 def add_organisation(
     visit: PersonDep,
-    parent_id: Annotated[int, Form()],
+    parent_id: Annotated[RowId, Form()],
     level: Annotated[str, Form()],
     name: Annotated[str, Form(max_length=300)] = "",
 ) -> Response:
@@ -91,7 +92,7 @@ def _people(visit: PersonVisit, trouble: XuefenError | None = None, **values: An
 @router.post("/people")
 def add_person(
     visit: PersonDep,
-    organisation_id: Annotated[int, Form()],
+    organisation_id: Annotated[RowId, Form()],
     role: Annotated[str, Form()],
     username: Annotated[str, Form(max_length=200)] = "",
     display_name: Annotated[str, Form(max_length=200)] = "",
@@ -122,10 +123,10 @@ def add_person(
 @router.post("/people/{user_id}")
 def change_person(
     visit: PersonDep,
-    user_id: int,
+    user_id: RowId,
     action: Annotated[str, Form()],
-    grant_id: Annotated[int, Form()] = 0,
-    organisation_id: Annotated[int, Form()] = 0,
+    grant_id: Annotated[RowId, Form()] = 0,
+    organisation_id: Annotated[RowId, Form()] = 0,
     role: Annotated[str, Form()] = "",
 ) -> Response:
     """Make a new link, switch an account off or on, give or take a role."""
@@ -144,6 +145,8 @@ def change_person(
                 people.remove_grant(session, viewer, user_id, grant_id)
             else:
                 raise Invalid("malformed", "The request is malformed.")
+    except NotFound:
+        raise
     except XuefenError as error:
         return _people(visit, error)
     return redirect("/admin/people", "saved")
@@ -164,7 +167,7 @@ def _roster(visit: PersonVisit, trouble: XuefenError | None = None, **values: An
 
 
 @router.post("/roster")
-def import_page(visit: PersonDep, school_id: Annotated[int, Form()], file: Annotated[UploadFile, File()]) -> Response:
+def import_page(visit: PersonDep, school_id: Annotated[RowId, Form()], file: Annotated[UploadFile, File()]) -> Response:
     """Import a roster and show the report row by row."""
     try:
         with TemporaryDirectory(dir=visit.ports.scratch) as folder, visit.session.begin_nested():
@@ -199,7 +202,7 @@ def _keys(visit: PersonVisit, trouble: XuefenError | None = None, text: str | No
 @router.post("/keys")
 def add_key(
     visit: PersonDep,
-    organisation_id: Annotated[int, Form()],
+    organisation_id: Annotated[RowId, Form()],
     name: Annotated[str, Form(max_length=200)] = "",
     scopes: Annotated[list[Scope] | None, Form()] = None,
 ) -> Response:
@@ -219,7 +222,7 @@ def add_key(
 
 
 @router.post("/keys/{key_id}/revoke")
-def revoke_key(visit: PersonDep, key_id: int) -> Response:
+def revoke_key(visit: PersonDep, key_id: RowId) -> Response:
     """Revoke a key."""
     keys.revoke(visit.session, visit.viewer, key_id)
     return redirect("/admin/keys", "saved")

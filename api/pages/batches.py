@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api import uploads
 from api.auth import organisations
+from api.numbers import RowId
 from api.pages.visit import PersonDep, PersonVisit
 from core.errors import Refused
 from core.vocabulary import Role, UploadKind
@@ -36,7 +37,7 @@ def upload(visit: PersonDep) -> Response:
 
 
 @router.get("/batches")
-def listed(visit: PersonDep, after: int | None = None) -> Response:
+def listed(visit: PersonDep, after: RowId | None = None) -> Response:
     """List uploads, newest first."""
     page = uploads.batch_page(visit.session, visit.viewer, after=after)
     return visit.page("batches.html", rows=page.rows, next=page.next, uploads=visit.viewer.has(Role.SCHOOL_UPLOADER))

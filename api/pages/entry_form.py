@@ -6,6 +6,7 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
+from api.numbers import row_id
 from api.schemas.entries import masked
 from core.errors import Invalid
 from core.models import CandidateEntry
@@ -51,9 +52,9 @@ def _teacher(session: Session, entry: CandidateEntry, form: FormData) -> int | N
     if wanted:
         return _one_called(session, entry, wanted)
     chosen = str(form.get("teacher_id", ""))
-    if not chosen.isdecimal() or int(chosen) == entry.teacher_id:
+    if not chosen or chosen == str(entry.teacher_id):
         return None
-    return int(chosen)
+    return row_id(chosen, "teacher_id")
 
 
 def _one_called(session: Session, entry: CandidateEntry, wanted: str) -> int:

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from sqlalchemy import select
 from starlette.datastructures import FormData
 
+from api.numbers import RowId, row_id
 from api.pages import labels
 from api.pages.entry_form import FormDep, correction_of
 from api.pages.visit import PersonDep, PersonVisit, redirect
@@ -33,7 +34,7 @@ def queue(
     level: str = "",
     state: str = EntryState.IN_REVIEW,
     recommendation: str = "",
-    after: int | None = None,
+    after: RowId | None = None,
 ) -> Response:
     """List entries; a reviewer's own level is chosen at first."""
     reviews = levels_of(visit.viewer)
@@ -92,10 +93,11 @@ def decide_or_correct(visit: PersonDep, form: FormDep, entry_id: str) -> Respons
 
 def _act(visit: PersonVisit, form: FormData, entry: CandidateEntry) -> Action:
     session, viewer, entry_id = visit.session, visit.viewer, entry.public_id
-    pressed, version = str(form.get("action", "")), str(form.get("version", ""))
-    if pressed not in set(Action) or not version.isdecimal():
+    pressed = str(form.get("action", ""))
+    if pressed not in set(Action):
         raise Invalid("malformed", "The request is malformed.")
-    action, seen, reason = Action(pressed), int(version), str(form.get("reason", ""))
+    action, reason = Action(pressed), str(form.get("reason", ""))
+    seen = row_id(str(form.get("version", "")), "version")
     if action is Action.CORRECT:
         decide.correct(session, viewer, entry_id, seen, correction_of(session, entry, form))
     elif action is Action.RETURN:

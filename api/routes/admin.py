@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from api.auth import keys, links, organisations, people
 from api.deps import PortsDep, SessionDep, ViewerDep
+from api.numbers import RowId
 from api.schemas.admin import (
     ActiveIn,
     GrantIn,
@@ -58,26 +59,26 @@ def add_user(session: SessionDep, viewer: ViewerDep, ports: PortsDep, body: User
 
 
 @router.post("/users/{user_id}/link", status_code=201)
-def renew_link(session: SessionDep, viewer: ViewerDep, ports: PortsDep, user_id: int) -> LinkOut:
+def renew_link(session: SessionDep, viewer: ViewerDep, ports: PortsDep, user_id: RowId) -> LinkOut:
     """Make a fresh link that sets a person's password; older unused ones stop working."""
     user = people.managed_user(session, viewer, user_id)
     return LinkOut(link=links.user_link(session, ports.settings, user, actor_id=viewer.user_id))
 
 
 @router.post("/users/{user_id}/active")
-def switch(session: SessionDep, viewer: ViewerDep, user_id: int, body: ActiveIn) -> UserOut:
+def switch(session: SessionDep, viewer: ViewerDep, user_id: RowId, body: ActiveIn) -> UserOut:
     """Switch an account off or on; switched off, its sessions end at once."""
     return user_out(people.switch(session, viewer, user_id, active=body.active))
 
 
 @router.post("/users/{user_id}/grants", status_code=201)
-def add_grant(session: SessionDep, viewer: ViewerDep, user_id: int, body: GrantIn) -> UserOut:
+def add_grant(session: SessionDep, viewer: ViewerDep, user_id: RowId, body: GrantIn) -> UserOut:
     """Give a person one more role."""
     return user_out(people.add_grant(session, viewer, user_id, body.organisation_id, body.role))
 
 
 @router.delete("/users/{user_id}/grants/{grant_id}")
-def remove_grant(session: SessionDep, viewer: ViewerDep, user_id: int, grant_id: int) -> UserOut:
+def remove_grant(session: SessionDep, viewer: ViewerDep, user_id: RowId, grant_id: RowId) -> UserOut:
     """Take a role from a person."""
     return user_out(people.remove_grant(session, viewer, user_id, grant_id))
 
@@ -98,6 +99,6 @@ def add_key(session: SessionDep, viewer: ViewerDep, body: KeyIn) -> NewKey:
 
 
 @router.delete("/keys/{key_id}")
-def revoke_key(session: SessionDep, viewer: ViewerDep, key_id: int) -> KeyOut:
+def revoke_key(session: SessionDep, viewer: ViewerDep, key_id: RowId) -> KeyOut:
     """Revoke an API key for good."""
     return key_out(keys.revoke(session, viewer, key_id))

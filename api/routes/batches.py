@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api import uploads
 from api.deps import BatchReaderDep, PortsDep, SessionDep
+from api.numbers import RowId
 from api.schemas.batches import BatchDetail, BatchPage, batch_out
 
 router = APIRouter(prefix="/batches", tags=["uploads"])
@@ -62,7 +63,7 @@ async def add(request: Request, ports: PortsDep, batch_id: str) -> JSONResponse:
 def listed(
     session: SessionDep,
     viewer: BatchReaderDep,
-    after: int | None = None,
+    after: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = uploads.PAGE,
 ) -> BatchPage:
     """List uploads, newest first."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from api import images
 from api.deps import PortsDep, SessionDep, ViewerDep
+from api.numbers import RowId
 from core import audit
 from core.db import session_scope
 
@@ -16,7 +17,7 @@ BYTES: dict[int | str, dict[str, Any]] = {200: {"content": {"application/octet-s
 
 
 @router.get("/documents/{document_id}/pages/{number}.jpg", response_class=Response, responses=JPEG)
-def page(session: SessionDep, viewer: ViewerDep, ports: PortsDep, document_id: str, number: int) -> Response:
+def page(session: SessionDep, viewer: ViewerDep, ports: PortsDep, document_id: str, number: RowId) -> Response:
     """Return an upright page, re-encoded, with ID numbers covered."""
     document = images.visible_document(session, viewer, document_id)
     content = images.page_jpeg(session, ports.storage, document, number)

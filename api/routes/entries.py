@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import SessionDep, ViewerDep
+from api.numbers import RowId
 from api.schemas.entries import (
     AttestationIn,
     CorrectionIn,
@@ -31,7 +32,7 @@ def listed(
     state: EntryState | None = None,
     recommendation: Recommendation | None = None,
     mine: bool = False,
-    after: int | None = None,
+    after: RowId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = PAGE,
 ) -> QueueOut:
     """List entries in order of arrival; `mine` keeps those that wait for a level at which you review."""

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.deps import LedgerReaderDep, SessionDep
+from api.numbers import RowId
 from api.schemas.ledger import FeedOut, feed_out
 from core.errors import Refused
 from ledger.feed import FEED_READERS, MAX_LIMIT, entries_after
@@ -16,7 +17,7 @@ router = APIRouter(prefix="/ledger", tags=["ledger"])
 def entries(
     session: SessionDep,
     viewer: LedgerReaderDep,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: RowId = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 100,
 ) -> FeedOut:
     """List finally approved entries after a cursor, in an order without gaps. API keys need `ledger:read`.

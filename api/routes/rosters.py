@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.deps import PortsDep, authorise, identify
+from api.numbers import row_id
 from api.ports import Ports
 from api.receive import Received, ReceiveLimits, receive
 from api.schemas.batches import RosterOut, roster_out
@@ -53,11 +54,9 @@ def _person(request: Request, ports: Ports) -> Viewer:
 
 
 def _import(ports: Ports, viewer: Viewer, received: Received) -> RosterOut:
-    school = received.fields.get("school_id", "")
-    if not school.isdecimal():
-        raise Invalid("field_missing", "The field {field} is missing or malformed.", field="school_id")
+    school_id = row_id(received.fields.get("school_id", ""), "school_id")
     if not received.files:
         raise Invalid("field_missing", "The field {field} is missing or malformed.", field="file")
     with session_scope(ports.maker) as session:
-        done = import_roster(session, ports.keyring, viewer, school_id=int(school), path=received.files[0][1])
+        done = import_roster(session, ports.keyring, viewer, school_id=school_id, path=received.files[0][1])
         return roster_out(done)

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.auth.keys import Scope
+from api.numbers import RowId
 from core.models import ApiKey, Organisation, User
 from core.vocabulary import Level, Role
 
@@ -22,7 +23,7 @@ class OrganisationIn(BaseModel):
     """A new node below `parent_id`."""
 
     model_config = ConfigDict(extra="forbid")
-    parent_id: int
+    parent_id: RowId
     level: Level
     name: str = Field(max_length=200)
 
@@ -53,7 +54,7 @@ class UserIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     username: str = Field(max_length=80)
     display_name: str = Field(max_length=80)
-    organisation_id: int
+    organisation_id: RowId
     role: Role
 
 
@@ -74,7 +75,7 @@ class GrantIn(BaseModel):
     """A role to give."""
 
     model_config = ConfigDict(extra="forbid")
-    organisation_id: int
+    organisation_id: RowId
     role: Role
 
 
@@ -102,7 +103,7 @@ class KeyIn(BaseModel):
     """A key to make."""
 
     model_config = ConfigDict(extra="forbid")
-    organisation_id: int
+    organisation_id: RowId
     name: str = Field(max_length=80)
     scopes: frozenset[Scope] = Field(min_length=1)
 

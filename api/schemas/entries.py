@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.numbers import RowId
 from core.access import Viewer
 from core.idnumber import masked as masked_id_number
 from core.models import CandidateEntry
@@ -95,7 +96,7 @@ class DecisionIn(BaseModel):
     """A decision on the version that the person saw."""
 
     model_config = ConfigDict(extra="forbid")
-    version: int = Field(ge=1)
+    version: RowId
     reason: str = Field(default="", max_length=1000)
 
 
@@ -103,9 +104,9 @@ class CorrectionIn(BaseModel):
     """Fields to set (an empty text removes one), the teacher (row id), the kind of document."""
 
     model_config = ConfigDict(extra="forbid")
-    version: int = Field(ge=1)
+    version: RowId
     fields: dict[FieldName, str] = Field(default_factory=dict)
-    teacher_id: int | None = None
+    teacher_id: RowId | None = None
     doc_type: DocType | None = None
 
 
@@ -113,7 +114,7 @@ class AttestationIn(BaseModel):
     """A step that a person took."""
 
     model_config = ConfigDict(extra="forbid")
-    version: int = Field(ge=1)
+    version: RowId
     kind: str = Field(max_length=40)
 
 
