@@ -13,6 +13,7 @@ from ocr.tables.trace import trace
 # Pixels of the working image (see rules.WORKING_SIDE).
 _REACH = 14.0
 _PARTLY = (0.2, 0.85)
+_AT_RULE = 6.0
 _EDGE_DRAWN = 0.35
 _OPEN_SIDE = 25.0
 _FULL_LENGTH = 0.6
@@ -309,11 +310,14 @@ def drop_strokes(rows: Sequence[Rule], columns: Sequence[Rule], glyphs: Sequence
 
 def _ends_on_rules(rule: Rule, columns: Sequence[Rule]) -> bool:
     """Return whether a horizontal rule begins and ends at vertical ones: no cell of its row is covered in part."""
+    if not rule.seeds:
+        return True
     shares = []
     for left, right in pairwise(columns):
         level = rule.at((rule.low + rule.high) / 2)
         shares.append(span_coverage(rule.seeds, left.at(level) + 4, right.at(level) - 4))
-    return not any(_PARTLY[0] < share < _PARTLY[1] for share in shares)
+    ends = [min(abs(c.at(rule.at(end)) - end) for c in columns) for end in (rule.seeds[0][0], rule.seeds[-1][1])]
+    return min(ends) <= _AT_RULE and not any(_PARTLY[0] < share < _PARTLY[1] for share in shares)
 
 
 def _text_cut(rule: Rule, glyphs: Sequence[Glyph]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from ocr.tables.text import join_glyphs, words
 
 _HEADER_DEPTH = 12
 _SEPARATED = 0.3
+_GAP = 70.0
 _PERSON_ROLES = ("name", "ordinal", "phone", "id_number", "employee_no")
 
 
@@ -114,6 +115,7 @@ def understand(grid: Grid, glyphs: Sequence[Glyph], expected: Sequence[str] | No
     header = _find_header(grid, cells)
     if header is not None:
         columns, first = header
+        columns = [column for column in columns if not _is_gap(grid, cells, column)]
         blocks = tuple(block for block in split_blocks(columns) if block.column("name"))
     else:
         first = 0
@@ -121,8 +123,15 @@ def understand(grid: Grid, glyphs: Sequence[Glyph], expected: Sequence[str] | No
     if not blocks:
         return None
     bands = tuple(band for block in blocks for band in _bands(grid, cells, block, first))
-    unclear = sum(names_two(cells.text(span)) for row in range(first) for span in cells.row_cells(row))
+    unclear = sum(names_two(cells.text(span)) for span in cells.row_cells(first - 1)) if first else 0
     return Layout(grid, blocks, bands, header is not None, cells, unclear) if bands else None
+
+
+def _is_gap(grid: Grid, cells: CellText, column: tuple[str | None, int, int]) -> bool:
+    """Return whether a column is only the space between two blocks."""
+    role, first, end = column
+    width = float(np.median(grid.points[:, end, 0] - grid.points[:, first, 0]))
+    return role is None and width < _GAP and not cells.inside(Span2(0, grid.rows, first, end))
 
 
 def _find_header(grid: Grid, cells: CellText) -> tuple[list[tuple[str | None, int, int]], int] | None:

@@ -29,7 +29,8 @@ class Sheet:
     """The straightened table.
 
     `dark`: darkness (0..255) of what is ink; `xs`, `ys`: where rules stand in it (pixels).
-    `ink`: pen and print without rules; `strong`: its surely dark part; `seal`: where a seal's red ink was taken out; `bands_x`, `bands_y`: (start, end)
+    `ink`: pen and print without rules; `strong`: its surely dark part; `seal`: where a seal's red ink was taken out;
+    `bands_x`, `bands_y`: (start, end)
     of each rule's own ink, ends excluded.
     """
 

@@ -26,6 +26,9 @@ _VISIBLE = 0.3
 _JOINED = 0.5
 _STEADY = 0.45
 _NAME_SHAPE = 1.3
+_PEN = 0.1
+_BEYOND_EACH = 0.06
+_BEYOND = 0.25
 _TURN = 12.0
 
 
@@ -162,11 +165,26 @@ def strike_through_name(sheet: Sheet, strip: RowStrip) -> Strike:
     tall = np.count_nonzero((dark[:, left:right] >= _VISIBLE * level).any(axis=1))
     if right - left < _NAME_SHAPE * tall or _weakest(darkest[left:right]) < _VISIBLE * level:
         return Strike(struck=False, doubtful=False)
-    along, climb = _darkest_path(dark[:, left:right].astype(np.float32))
+    name = dark[:, left:right]
+    path = _darkest_path(name.astype(np.float32))
+    along = np.array([name[max(y - 1, 0) : y + 2, x].max() for x, y in enumerate(path)], np.float32)
     share = _weakest(along) / level
-    if share >= _JOINED and climb <= _STEADY * (right - left):
-        return Strike(struck=True, doubtful=False)
-    return Strike(struck=False, doubtful=share >= _VISIBLE)
+    steady = np.abs(np.diff(path)).sum() <= _STEADY * (right - left)
+    before, after = _beyond(name >= _VISIBLE * level, path, max(2, round(_PEN * tall)))
+    outside = min(before, after) >= _BEYOND_EACH * tall and before + after >= _BEYOND * tall
+    struck = bool(share >= _JOINED and steady and outside)
+    return Strike(struck, doubtful=not struck and bool(share >= _JOINED))
+
+
+def _beyond(name: NDArray[np.bool_], path: NDArray[np.int64], pen: int) -> tuple[int, int]:
+    """Return how far a stroke goes on before and after all other ink of the name."""
+    rest = name.copy()
+    for x, y in enumerate(path):
+        rest[max(y - pen, 0) : y + pen + 1, x] = False
+    columns = np.nonzero(rest.any(axis=0))[0]
+    if not len(columns):
+        return 0, 0
+    return int(columns[0]), name.shape[1] - 1 - int(columns[-1])
 
 
 def _weakest(values: NDArray[np.float32]) -> float:
@@ -175,8 +193,8 @@ def _weakest(values: NDArray[np.float32]) -> float:
     return float(smooth[1:-1].min()) if len(smooth) > 2 else 0.0  # noqa: PLR2004 - too short to be a stroke
 
 
-def _darkest_path(dark: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    """Return the darkness along the darkest path from left to right, and how far it climbs and falls in all."""
+def _darkest_path(dark: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the row at each column of the darkest path from left to right."""
     height, width = dark.shape
     score = dark[:, 0].copy()
     moves = np.zeros((width, height), np.int8)
@@ -187,11 +205,8 @@ def _darkest_path(dark: NDArray[np.float32]) -> tuple[NDArray[np.float32], float
         # holes cost more than dark places win: the square root evens out strokes of different darkness
         score = options.max(axis=0) + np.sqrt(dark[:, x]) * 16
     y = int(score.argmax())
-    along = np.zeros(width, np.float32)
-    climb = 0.0
+    path = np.zeros(width, np.int64)
     for x in range(width - 1, -1, -1):
-        along[x] = dark[max(y - 1, 0) : y + 2, x].max()
-        step = int(moves[x, y])
-        climb += abs(step)
-        y = min(max(y + step, 0), height - 1)
-    return along, climb
+        path[x] = y
+        y = min(max(y + int(moves[x, y]), 0), height - 1)
+    return path
