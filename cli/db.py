@@ -12,18 +12,18 @@ from core.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Look after the database named by XUEFEN_DATABASE_URL (SQLite in XUEFEN_HOME when unset).",
-    epilog="Examples:  xuefen db migrate  ·  xuefen db audit check",
+    help="维护数据库与审计链。/ Look after the database of XUEFEN_DATABASE_URL (unset: SQLite in XUEFEN_HOME).",
+    epilog="例 / Examples:  xuefen db migrate  ·  xuefen db audit check",
 )
-audit_app = typer.Typer(no_args_is_help=True, help="The append-only audit table.")
+audit_app = typer.Typer(no_args_is_help=True, help="只增不改的审计表。/ The append-only audit table.")
 app.add_typer(audit_app, name="audit")
 
 
 @app.command("migrate")
 def migrate_command() -> None:
-    """Bring the tables to the newest shape; `xuefen up` does it at every start.
+    """更新表结构 / Bring the tables to the newest shape; `xuefen up` does it at every start.
 
-    Example:  XUEFEN_HOME=/srv/xuefen xuefen db migrate
+    例 / Example:  XUEFEN_HOME=/srv/xuefen xuefen db migrate
     """
     settings = Settings()
     migrate(settings)
@@ -32,11 +32,11 @@ def migrate_command() -> None:
 
 @audit_app.command("check")
 def check(
-    show: Annotated[int, typer.Option(help="How many broken events to name at most.", min=1)] = 20,
+    show: Annotated[int, typer.Option(help="最多列出几处 / How many broken events to name at most.", min=1)] = 20,
 ) -> None:
-    """Recompute every digest of the audit chain; status 1 when an event was changed, removed or slipped in.
+    """校验审计链 / Recompute every digest of the chain; status 1 when an event was changed, removed or slipped in.
 
-    Example:  xuefen db audit check
+    例 / Example:  xuefen db audit check
     """
     settings = Settings()
     say = translator(settings.language)

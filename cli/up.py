@@ -11,21 +11,26 @@ from core.db import migrate, open_engine, session_factory, session_scope
 from core.i18n import translator
 from core.keys import load_keyring
 from core.settings import Settings
-from ocr import models
+from ocr.models import present
+from ocr.service import fetch_models
 from workers.supervisor import Part, Supervisor
 
 
 def up(
-    home: Annotated[Path | None, typer.Option(help="Folder of the service's data (XUEFEN_HOME, else var).")] = None,
+    home: Annotated[
+        Path | None, typer.Option(help="数据文件夹 / Folder of the service's data (XUEFEN_HOME, else var).")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port of the web page (XUEFEN_PORT, else 8000).")
+        int | None, typer.Option(min=1, max=65535, help="网页端口 / Port of the web page (XUEFEN_PORT, else 8000).")
     ] = None,
 ) -> None:
-    """Start everything on this machine: queue, web page, readers, reconciler. Ctrl-C stops it; nothing is lost.
+    """启动整个服务 / Start everything on this machine: queue, web page, readers. Ctrl-C stops it; nothing is lost.
+
+    首次启动会显示一次性链接，用于设置管理员；再次启动则接着处理。
 
     A first start prints a one-time link to set up the administrator; the next start carries on where the last ended.
 
-    Examples:  xuefen up  ·  xuefen up --home /srv/xuefen --port 8080
+    例 / Examples:  xuefen up  ·  xuefen up --home /srv/xuefen --port 8080
     """
     settings = Settings()
     run_service(settings.model_copy(update={"home": home or settings.home, "port": port or settings.port}))
@@ -41,9 +46,9 @@ def run_service(settings: Settings) -> None:
     def say(message: str, **facts: object) -> None:
         typer.echo(text(message).format(**facts))
 
-    if not models.present(settings.models_dir.expanduser()):
-        say("Fetching the OCR weights (about 40 MB, once) ...")
-        models.fetch(settings.models_dir.expanduser())
+    if not present(settings.models_dir.expanduser()):
+        say("Fetching the OCR weights (about 80 MB, once) ...")
+        fetch_models(settings)
 
     def ready() -> None:
         say(

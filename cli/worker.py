@@ -14,8 +14,7 @@ from core.queue import Doorbell
 from core.settings import Settings
 from core.storage import Storage
 from core.valkey import connect
-from intake.service import limits_of
-from ocr.sandbox import ReaderChild, ReaderSettings
+from ocr.service import open_reader
 from workers.desk import Desk
 from workers.reconciler import Reconciler
 from workers.scratch import Scratch
@@ -23,25 +22,24 @@ from workers.worker import run
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Processes that read files and keep the queue going; `xuefen up` starts them for you. "
+    help="识别进程与巡检进程，`xuefen up` 会自动启动。/ Readers and the reconciler; `xuefen up` starts them for you. "
     "Run as many readers as there are cores, and one reconciler.",
-    epilog="Examples:  xuefen worker read  ·  XUEFEN_REDIS_URL=redis://queue xuefen worker reconcile",
+    epilog="例 / Examples:  xuefen worker read  ·  XUEFEN_REDIS_URL=redis://queue xuefen worker reconcile",
 )
 
 
 @app.command("read")
 def read() -> None:
-    """Read files as they arrive, until a signal comes or XUEFEN_WORKER_MAX_JOBS are done.
+    """识别送来的文件 / Read files as they arrive, until a signal comes or XUEFEN_WORKER_MAX_JOBS are done.
 
-    Example:  XUEFEN_HOME=/srv/xuefen xuefen worker read
+    例 / Example:  XUEFEN_HOME=/srv/xuefen xuefen worker read
     """
     configure_logs()
     settings = Settings()
     connection = connect(settings, patient=True)
     with _database(settings) as (maker, keyring):
         scratch = Scratch(settings.home / "scratch" / "readers")
-        reader = ReaderChild(reader_settings(settings))
-        reader.start()
+        reader = open_reader(settings)
         try:
             storage = Storage(settings.blobs, keyring)
             run(Desk(settings, maker, storage, keyring, scratch, reader), connection)
@@ -52,9 +50,9 @@ def read() -> None:
 
 @app.command("reconcile")
 def reconcile() -> None:
-    """Ring again for files whose reading was lost, publish approved entries, sweep what expired.
+    """找回丢失的任务、发布已核准的学分 / Ring again for lost files, publish approved entries, sweep what expired.
 
-    Example:  XUEFEN_HOME=/srv/xuefen xuefen worker reconcile
+    例 / Example:  XUEFEN_HOME=/srv/xuefen xuefen worker reconcile
     """
     configure_logs()
     settings = Settings()
@@ -63,16 +61,6 @@ def reconcile() -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reconciler.stop())
         reconciler.run()
-
-
-def reader_settings(settings: Settings) -> ReaderSettings:
-    """Return how the settings confine a reader child."""
-    return ReaderSettings(
-        models_dir=settings.models_dir.expanduser(),
-        limits=limits_of(settings),
-        page_seconds=settings.page_deadline_seconds,
-        memory_mib=settings.reader_memory_mib,
-    )
 
 
 @contextmanager
