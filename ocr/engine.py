@@ -22,6 +22,7 @@ Image = NDArray[np.uint8]
 _SEALED = 0.04
 _SURE = 0.9
 _SURER = 0.02
+_LEGIBLE = 0.8
 
 
 class Engine:
@@ -81,7 +82,12 @@ class Engine:
 
 
 def _better(first: Recognised, second: Recognised) -> Recognised:
-    """Choose between a line as it is and without its red ink: the surer, or the one not cut short."""
+    """Choose between a line as it is and without its red ink: the surer, or the one not cut short.
+
+    What reads badly both ways is a piece of the seal itself, and is read as nothing.
+    """
+    if max(first.score, second.score) < _LEGIBLE:
+        return Recognised("", 0.0, ())
     reads_on = len(second.text) > len(first.text) and second.score > _SURE and first.text[:1] == second.text[:1]
     return second if reads_on or second.score > first.score + _SURER else first
 

@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TZ", "VIRTUAL_ENV")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+# glibc gives freed page images back at once; by default it learns from the first large one to keep them.
+_THRIFT = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "1048576"}
 _MIB = 1024 * 1024
 _POLL_SECONDS = 0.1
 _CLOSE_SECONDS = 2.0
@@ -260,7 +262,7 @@ class ReaderChild:
         ours, theirs = Pipe()
         scratch = Path(tempfile.mkdtemp(prefix="xuefen-reader-"))
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
-        environment |= _ONE_THREAD | {"HOME": str(scratch), "PYTHONUTF8": "1", "MALLOC_ARENA_MAX": "2"}
+        environment |= _ONE_THREAD | _THRIFT | {"HOME": str(scratch), "PYTHONUTF8": "1"}
         command = [sys.executable, "-m", "ocr.child", str(theirs.fileno()), str(os.getpid())]
         command += [str(self._settings.memory_mib), str(self._settings.models_dir), str(scratch)]
         with theirs, (scratch / "stderr").open("wb") as errors:
