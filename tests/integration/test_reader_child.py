@@ -128,7 +128,7 @@ def test_a_child_beyond_its_resident_limit_is_killed(confined: Configure, tmp_pa
 
 def test_the_address_space_limit_ends_in_a_coded_error(confined: Configure, tmp_path: Path) -> None:
     Image.new("RGBA", (7900, 8000), "white").save(tmp_path / "a", "PNG", compress_level=1)
-    with ReaderChild(confined(memory_mib=1100)) as reader, pytest.raises(Unavailable) as caught:
+    with ReaderChild(confined(memory_mib=720)) as reader, pytest.raises(Unavailable) as caught:
         reader.read(tmp_path / "a", FileKind.PNG)
     assert caught.value.code == "reader_out_of_memory"
 
