@@ -48,13 +48,16 @@ class Engine:
 
     def _page(self, image: Image, quads: Sequence[Quad], number: int) -> PageText:
         height, width = image.shape[:2]
-        quads = look_under_seals(image, quads, self.models)
-        crops = [crop_quad(image, quad) for quad in quads]
-        read = self._recognise(crops)
-        lines = [_line(quad, said, width, height) for quad, said in zip(quads, read, strict=True) if said.text.strip()]
+        lines = self.read_lines(image, look_under_seals(image, quads, self.models))
         return PageText(number=number, width=width, height=height, source="ocr", lines=reading_order(lines))
 
-    def _recognise(self, crops: Sequence[Image]) -> list[Recognised]:
+    def read_lines(self, image: Image, quads: Sequence[Quad]) -> list[Line]:
+        """Read the lines at the given corners (pixels of an upright page); those that say nothing are left out."""
+        height, width = image.shape[:2]
+        read = self.recognise([crop_quad(image, quad) for quad in quads])
+        return [_line(quad, said, width, height) for quad, said in zip(quads, read, strict=True) if said.text.strip()]
+
+    def recognise(self, crops: Sequence[Image]) -> list[Recognised]:
         """Read crops; look again without red ink where a seal lies over the line, and put dropped zeros back."""
         read = self.models.recognise(crops)
         sealed = [index for index, crop in enumerate(crops) if red_share(crop) > _SEALED]
@@ -66,7 +69,7 @@ class Engine:
 
     def read_crop(self, crop: Image) -> tuple[str, float]:
         """Read one level line cut out of a page; return its text and score."""
-        (said,) = self._recognise([np.ascontiguousarray(crop)])
+        (said,) = self.recognise([np.ascontiguousarray(crop)])
         return said.text, said.score
 
     def reread(self, image: Image, box: Box) -> Line:
@@ -77,7 +80,7 @@ class Engine:
         height, width = image.shape[:2]
         left, top, right, bottom = pixel_box(box, width, height)
         quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
-        (said,) = self._recognise([crop_quad(image, quad)])
+        (said,) = self.recognise([crop_quad(image, quad)])
         return _line(quad, said, width, height)
 
 

@@ -7,7 +7,6 @@ weights in them are Apache-2.0 (NOTICE). The layout of the cache is what paddleo
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import Invalid, Unavailable
+from core.settings import Settings
 
 # Names the cache's content; raise it when a wheel, a member or a rewritten configuration changes.
 VERSION = "ppocrv6-small-1"
@@ -121,10 +121,8 @@ _CACHED_SHA256 = {member.target: member.sha256 for member in MEMBERS} | {
 
 
 def default_directory() -> Path:
-    """Return the cache's root: XUEFEN_MODELS_DIR, else `xuefen-intake/models` in the user's cache directory."""
-    if chosen := os.environ.get("XUEFEN_MODELS_DIR"):
-        return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "xuefen-intake" / "models"
+    """Return the cache's root that the settings name (XUEFEN_MODELS_DIR), for callers without settings at hand."""
+    return Settings().models_dir.expanduser()
 
 
 def model_paths(directory: Path) -> ModelPaths:

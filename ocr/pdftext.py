@@ -1,13 +1,13 @@
 """The text layer of a born-digital PDF, with positions: the only import of pdfplumber.
 
 A text layer says what the author wanted copied, not what people see: it may be invisible, stale or forged. So it is
-used only where it covers what the detector finds on the rendered page and agrees with what is read there.
+used only where it agrees with what is read on the rendered page; what it lacks is read there too.
 Runs only inside the reader child: pdfplumber raises on odd files and has hung on a few.
 """
 
 import logging
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -18,17 +18,18 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
 from core.errors import XuefenError
-from ocr.geometry import crop_quad, pixel_box, quad_box, reading_order
-from ocr.paddle import PaddleModels
+from ocr.geometry import crop_quad, pixel_box, quad_box, quad_size, reading_order
+from ocr.paddle import Recognised
 from ocr.types import Box, Line
 
 Image = NDArray[np.uint8]
 Quad = NDArray[np.float32]
+Recognise = Callable[[Sequence[Image]], list[Recognised]]
 
 # Lines read again from the rendered page: all of a certificate's, a spread of a long page's.
 _SAMPLE = 16
 _AGREES = 0.75
-_COVERS = 0.92
+_SURE = 0.9
 # A gap this wide (in ems) starts a new line: the next column or the next label.
 _COLUMN_GAP = 1.6
 _WORD_GAP = 0.22
@@ -94,34 +95,43 @@ class Trust(StrEnum):
     """What the rendered page says of its text layer."""
 
     BORNE_OUT = "borne_out"
-    PARTIAL = "partial"
+    UNCLEAR = "unclear"
     CONTRADICTED = "contradicted"
 
 
-def trust(lines: Sequence[Line], image: Image, quads: Sequence[Quad], models: PaddleModels) -> Trust:
-    """Compare a text layer with the rendered page.
+def trust(lines: Sequence[Line], image: Image, quads: Sequence[Quad], read: Recognise, *, every: bool = False) -> Trust:
+    """Compare a text layer with the rendered page, by reading a sample of its lines (`every`: all of them).
 
-    `quads` are the text regions the detector found on that page, in its pixels. Partial: the page shows text that the
-    layer lacks. Contradicted: a sampled line reads differently, or nothing can be read where the layer has a line
-    (invisible text).
+    `quads` are the text regions the detector found on that page, in its pixels. Contradicted: a line clearly reads
+    differently, or nothing can be read where the layer has a line (invisible text). Unclear: a line cannot be read
+    surely (under a seal), or the layer holds less than half of the text seen.
     """
+    missing = uncovered(lines, image, quads)
+    if 2 * sum(quad_size(quad)[0] for quad in missing) > sum(quad_size(quad)[0] for quad in quads):
+        return Trust.UNCLEAR
     height, width = image.shape[:2]
     seen = [quad_box(quad, width, height) for quad in quads]
-    covered = sum(box.width for box in seen if any(_overlap(box, line.box) for line in lines))
-    if not seen or covered < _COVERS * sum(box.width for box in seen):
-        return Trust.PARTIAL
     hidden = [line for line in lines if not any(_overlap(line.box, box) for box in seen)]
-    sample = [*hidden[:_SAMPLE], *_sample([line for line in lines if line not in hidden])]
-    read = models.recognise([_crop(image, line.box) for line in sample])
-    agree = all(_agrees(line.text, said.text) for line, said in zip(sample, read, strict=True))
-    return Trust.BORNE_OUT if agree else Trust.CONTRADICTED
+    plain = [line for line in lines if line not in hidden]
+    sample = [*hidden[:_SAMPLE], *(plain if every else _sample(plain))]
+    said = read([_crop(image, line.box) for line in sample])
+    verdicts = {_verdict(line.text, one) for line, one in zip(sample, said, strict=True)}
+    return max(verdicts, key=list(Trust).index, default=Trust.UNCLEAR)
 
 
-def _agrees(layer: str, seen: str) -> bool:
+def uncovered(lines: Sequence[Line], image: Image, quads: Sequence[Quad]) -> list[Quad]:
+    """Return the text regions of a rendered page where its text layer has no line."""
+    height, width = image.shape[:2]
+    return [quad for quad in quads if not any(_overlap(quad_box(quad, width, height), line.box) for line in lines)]
+
+
+def _verdict(layer: str, seen: Recognised) -> Trust:
     """Return whether a line of the layer is what the recogniser saw: nearly all characters, and every digit."""
-    one, two = _compact(layer), _compact(seen)
+    one, two = _compact(layer), _compact(seen.text)
     digits_one, digits_two = ("".join(c for c in text if c.isdigit()) for text in (one, two))
-    return digits_one == digits_two and Levenshtein.normalized_similarity(one, two) >= _AGREES
+    if digits_one == digits_two and Levenshtein.normalized_similarity(one, two) >= _AGREES:
+        return Trust.BORNE_OUT
+    return Trust.CONTRADICTED if not two or seen.score >= _SURE else Trust.UNCLEAR
 
 
 def _compact(text: str) -> str:

@@ -16,7 +16,8 @@ from intake.pages import RawPage, iter_pages
 from intake.types import FileKind
 from ocr.documents import read_documents
 from ocr.engine import Engine
-from ocr.pdftext import TextLayer, Trust, trust
+from ocr.geometry import reading_order
+from ocr.pdftext import TextLayer, Trust, trust, uncovered
 from ocr.preprocess import is_blank
 from ocr.tables import find_table, reread_cells
 from ocr.types import FileReading, PageImage, PageText
@@ -70,17 +71,21 @@ def _read_page(raw: RawPage, engine: Engine, layer: TextLayer | None, progress: 
     if is_blank(raw.image):
         return PageText(number=raw.number, width=width, height=height, source="ocr", lines=()), raw.image
     notes: tuple[str, ...] = ()
-    if layer is not None and not raw.scanned:
+    if layer is not None:
         progress(raw.number, "text_layer")
         lines = layer.lines(raw.number)
         progress(raw.number, "page")
         if lines:
             quads = engine.models.detect(raw.image)
-            verdict = trust(lines, raw.image, quads, engine.models)
+            verdict = trust(lines, raw.image, quads, engine.recognise, every=raw.scanned)
             if verdict is Trust.BORNE_OUT:
+                lacking = engine.read_lines(raw.image, uncovered(lines, raw.image, quads))
+                lines = reading_order([*lines, *lacking])
                 text = PageText(number=raw.number, width=width, height=height, source="text", lines=lines)
                 return _with_table(text, raw.image, engine), raw.image
-            notes = ("text_layer_distrusted",) if verdict is Trust.CONTRADICTED else ()
+            # the layer of a scan is someone's OCR: that it errs is nothing to remark on
+            if verdict is Trust.CONTRADICTED and not raw.scanned:
+                notes = ("text_layer_distrusted",)
     text, upright = engine.read_raw(raw.image, raw.number)
     return _with_table(replace(text, notes=text.notes + notes), upright.image, engine), upright.shown
 
