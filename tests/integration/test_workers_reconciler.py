@@ -114,7 +114,9 @@ def test_expired_sessions_and_links_are_swept(session: Session) -> None:
     for hours in (-1, 1):
         end = now + timedelta(hours=hours)
         session.add(
-            UserSession(token_digest=f"s{hours}", user_id=person.id, csrf_token=f"c{hours}", created_at=now, expires_at=end)
+            UserSession(
+                token_digest=f"s{hours}", user_id=person.id, csrf_token=f"c{hours}", created_at=now, expires_at=end
+            )
         )
         session.add(OneTimeLink(token_digest=f"l{hours}", user_id=person.id, purpose="sign_in", expires_at=end))
     session.flush()
