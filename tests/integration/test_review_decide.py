@@ -13,7 +13,7 @@ from core.access import Viewer
 from core.clock import utc_now
 from core.db import session_scope
 from core.errors import Conflict, Invalid, NotFound, Refused, XuefenError
-from core.models import AuditEvent, CandidateEntry, Decision, LedgerEntry, Organisation, OutboxEvent, User
+from core.models import AuditEvent, CandidateEntry, Decision, Grant, LedgerEntry, Organisation, OutboxEvent, User
 from core.states import EntryState
 from core.vocabulary import Level, Role
 from ledger.feed import entries_after, publish_due
@@ -178,7 +178,7 @@ def test_one_person_does_not_pass_an_entry_at_two_levels(place: Place) -> None:
     school = place.entry.school
     county = place.session.get_one(Organisation, school.parent_id)
     both = place.session.get_one(User, place.school.user_id)
-    place.session.add(factories.Grant(user_id=both.id, organisation_id=county.id, role=Role.COUNTY_REVIEWER.value))
+    place.session.add(Grant(user_id=both.id, organisation_id=county.id, role=Role.COUNTY_REVIEWER.value))
     place.session.flush()
     place.session.refresh(both)
     viewer = factories.viewer(both)

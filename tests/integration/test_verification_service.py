@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, text
@@ -90,7 +91,7 @@ def organiser(desk: Desk) -> Desk:
 @both_databases
 def test_a_clear_certificate_becomes_an_entry_recommended_for_approval(desk: Desk) -> None:
     (entry,) = desk.store(document(DocType.MOOC_CERTIFICATE, COURSE))
-    assert (entry.recommendation, entry.credits) == (Recommendation.APPROVE, 36)
+    assert (entry.recommendation, entry.credits) == (Recommendation.APPROVE, Decimal(36))
     assert entry.teacher_id == desk.teachers["张三"].id
     assert entry.state == EntryState.IN_REVIEW
     assert all(finding["clause"] for finding in entry.judgement["findings"])
@@ -130,7 +131,7 @@ def test_a_sheet_gives_each_signed_teacher_an_entry(desk: Desk) -> None:
     rows = (row(1, "张三", "签名"), row(2, "李四"), row(3, "王建国", "签名"), row(4, "赵六", "签名", struck=True))
     entries = organiser(desk).store(document(DocType.SIGN_IN_SHEET, SHEET, rows=rows))
     assert [(e.ordinal, e.match) for e in entries] == [(1, MatchKind.EXACT), (3, MatchKind.AMBIGUOUS)]
-    assert (entries[0].recommendation, entries[0].credits) == (Recommendation.APPROVE, 8)
+    assert (entries[0].recommendation, entries[0].credits) == (Recommendation.APPROVE, Decimal(8))
     assert entries[1].recommendation == Recommendation.REVIEW
     assert entries[1].teacher_id is None
     assert len(entries[1].candidates) == 2
@@ -158,7 +159,7 @@ def test_a_correction_is_judged_again_and_starts_over(desk: Desk) -> None:
     decide.correct(
         desk.session, reviewer, entry.public_id, 1, Correction({FieldName.HOLDER_NAME: "张三", FieldName.HOURS: "30"})
     )
-    assert (entry.match, entry.credits) == (MatchKind.EXACT, 30)
+    assert (entry.match, entry.credits) == (MatchKind.EXACT, Decimal(30))
     assert entry.recommendation == Recommendation.APPROVE
     assert entry.fields["hours"]["source"] == "person"
     assert entry.fields["score"]["source"] == "ocr"
