@@ -21,6 +21,7 @@ def home(visit: PersonDep) -> Response:
     """Show what waits for the person."""
     session, viewer = visit.session, visit.viewer
     mine = queue_page(session, viewer, mine=True, limit=1) if levels_of(viewer) else None
+    setup = _setup(visit) if viewer.has(Role.ADMINISTRATOR) else None
     return visit.page(
         "home.html",
         mine=mine,
@@ -28,7 +29,8 @@ def home(visit: PersonDep) -> Response:
         batches=uploads.batch_page(session, viewer, limit=5).rows,
         uploads=viewer.has(Role.SCHOOL_UPLOADER),
         reads_ledger=bool(viewer.paths(FEED_READERS)),
-        setup=_setup(visit) if viewer.has(Role.ADMINISTRATOR) else None,
+        setup=setup,
+        fresh=setup is not None and not all(setup.values()),
     )
 
 

@@ -24,7 +24,7 @@ LABELS: dict[str, dict[str, str]] = {
         "certificate_no": "Certificate number",
         "issuer": "Issuer",
         "platform": "Platform",
-        "title": "Title",
+        "title": "Course or project",
         "education_level": "Level of education",
         "study_form": "Form of study",
         "period_start": "From",
@@ -47,7 +47,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "outcome": {"pass": "Met", "fail": "Not met", "unknown": "Unclear"},
     "outcome_sign": {"pass": "✓", "fail": "✗", "unknown": "?"},
-    "recommendation": {"approve": "Approve", "review": "Look closely", "reject": "Reject"},
+    "recommendation": {"approve": "Advised: approve", "review": "Advised: look closely", "reject": "Advised: reject"},
     "recommendation_sign": {"approve": "✓", "review": "!", "reject": "✗"},
     "role": {
         "school_uploader": "Uploader",
@@ -60,7 +60,7 @@ LABELS: dict[str, dict[str, str]] = {
     },
     "level": {"school": "School", "county": "County", "city": "City"},
     "entry_state": {
-        "in_review": "Waiting",
+        "in_review": "Under review",
         "returned": "Returned",
         "rejected": "Rejected",
         "approved": "Approved",
@@ -91,6 +91,8 @@ LABELS: dict[str, dict[str, str]] = {
         "hours_computed": "Hours computed from weeks",
         "blank_page_dropped": "Blank page left out",
     },
+    "real_named": {"true": "Yes, real name", "false": "No, nickname"},
+    "gender": {"男": "Male", "女": "Female"},
     "language": {"zh": "中文", "en": "English"},
 }
 # Signs and language names are the same in every language.

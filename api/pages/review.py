@@ -25,6 +25,8 @@ router = APIRouter(prefix="/review")
 ANY = "any"
 # below this share of certainty a field is marked for a second look
 DOUBTFUL = 0.8
+# fields whose few values are chosen, not typed
+CHOICES = frozenset({FieldName.REAL_NAMED, FieldName.GENDER})
 DONE_NOTICES = {Action.APPROVE: "approved", Action.RETURN: "returned", Action.REJECT: "rejected"}
 
 
@@ -155,6 +157,7 @@ def _form_fields(entry: EntryDetail, typed: FormData | None) -> list[dict[str, A
             {
                 "name": name,
                 "field": field,
+                "options": list(labels.LABELS[name]) if name in CHOICES else [],
                 "value": str(typed.get(f"field.{name}", value)) if typed else value,
                 "percent": round(field.confidence * 100) if field else None,
                 "doubtful": field is not None and field.confidence < DOUBTFUL,

@@ -24,6 +24,7 @@ class EntryOut(BaseModel):
     school_id: int
     school: str
     teacher: str | None
+    holder_name: str | None = Field(description="The name as it stands on the document")
     doc_type: str
     title: str | None
     recommendation: str
@@ -137,6 +138,7 @@ def _common(entry: CandidateEntry) -> dict[str, Any]:
         "school_id": entry.school_id,
         "school": entry.school.name,
         "teacher": entry.teacher.name if entry.teacher else None,
+        "holder_name": entry.fields.get(FieldName.HOLDER_NAME, {}).get("value"),
         "doc_type": entry.doc_type,
         "title": entry.title,
         "recommendation": entry.recommendation,

@@ -58,7 +58,7 @@ for (const box of boxes) {
   box.addEventListener("click", () => {
     select(box.dataset.field, false);
     const field = fields.find((each) => each.dataset.field === box.dataset.field);
-    if (field) field.querySelector("input").focus({ preventScroll: false });
+    if (field) field.querySelector("input, select").focus({ preventScroll: false });
   });
 }
 for (const tab of tabs) tab.addEventListener("click", () => showPage(tab.dataset.page));
