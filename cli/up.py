@@ -60,7 +60,7 @@ def run_service(settings: Settings) -> None:
         if link is not None:
             say(
                 "Set up the first administrator with this link, good once and for {hours} hours:",
-                hours=settings.link_hours,
+                hours=f"{settings.link_hours:g}",
             )
             typer.echo(f"  {link}")
 
