@@ -17,14 +17,16 @@ _DOUBTFUL_PART = 0.3
 _SHALLOW = 0.45
 _DEEP = 0.62
 _WORD_ACROSS = 0.16
-_WORD_DOWN = 0.05
+_WORD_DOWN = 0.08
+_WORD_LEAST = 5
 # Strokes smaller than this share of the row's height are specks.
 _SPECK = 0.17
 _SPECK_PIXELS = 7.0
+_USUAL_ROW = 60
+_SWEEP = (1.1, 0.35)
 _EDGE_ZONE = 0.12
 _LINK_REACH = 2
-_STRAIGHT = 0.09
-_PEN_WIDTH = 3.2
+_STRAIGHT = 2.7
 _SEALED = 0.02
 _STRONG_SHARE = 0.12
 # Share of a cell's inner pixels: below the first nobody wrote, above the second somebody surely did.
@@ -107,7 +109,7 @@ def measure(sheet: Sheet, cells: Sequence[Span2], written: Sequence[bool]) -> li
 def _label_words(sheet: Sheet) -> NDArray[np.int32]:
     """Return the number of the word each pixel belongs to: strokes that stand close together, over rules too."""
     row = float(np.median(np.diff(sheet.ys)))
-    reach = np.ones((2 * int(_WORD_DOWN * row) + 1, 2 * int(_WORD_ACROSS * row) + 1), np.uint8)
+    reach = np.ones((2 * max(int(_WORD_DOWN * row), _WORD_LEAST) + 1, 2 * int(_WORD_ACROSS * row) + 1), np.uint8)
     spread = cv2.dilate(sheet.ink.astype(np.uint8), reach)
     return cv2.connectedComponents(spread, connectivity=8)[1].astype(np.int32)
 
@@ -192,7 +194,7 @@ def _own_parts(
     """Return the parts that were meant for this cell, and whether that is in doubt."""
     cell = cell_box(sheet.xs, sheet.ys, span)
     inner = _inner(*cell)
-    smallest = max(_SPECK * min(cell[3] - cell[1], 60), _SPECK_PIXELS)
+    smallest = max(_SPECK * min(cell[3] - cell[1], _USUAL_ROW), _SPECK_PIXELS)
     kept, doubt = [], False
     for part in parts:
         if max(part.right - part.left, part.bottom - part.top) < smallest or not _reaches(part, inner):
@@ -202,10 +204,11 @@ def _own_parts(
             groups.append((words, part.word))
         group, key = min(groups, key=lambda item: item[0].share(item[1], number))
         share = group.share(key, number)
+        deep = _depth(part, group.box[key], cell)
         if share >= _OWN_PART:
             kept.append(part)
+            doubt |= deep <= _SHALLOW
             continue
-        deep = _depth(part, group.box[key], cell)
         doubt |= deep > _SHALLOW and (deep < _DEEP or share < _DOUBTFUL_PART)
         if deep > _SHALLOW:
             kept.append(part)
@@ -220,9 +223,19 @@ def _read_cell(sheet: Sheet, span: Span2, parts: Sequence[_Part], doubt: bool) -
     share = min(ink / area, 1.0)
     if parts:
         doubt |= sum(part.strong for part in parts) < _STRONG_SHARE * ink
-        doubt |= _single_straight(parts)
-    doubt |= BLANK_INK < share < SURE_INK
+        doubt |= _single_straight(sheet.ink, parts)
+    doubt |= BLANK_INK < share < SURE_INK and not _sweeping(parts, inner)
     return InkReading(share, DOUBT if doubt else SURE)
+
+
+def _sweeping(parts: Sequence[_Part], inner: tuple[int, int, int, int]) -> bool:
+    """Return whether thin writing is as wide and tall as a signature: little ink then, but no speck."""
+    if not parts:
+        return False
+    row = min(inner[3] - inner[1], _USUAL_ROW)
+    width = max(part.right for part in parts) - min(part.left for part in parts)
+    tall = max(part.bottom for part in parts) - min(part.top for part in parts)
+    return width >= _SWEEP[0] * row and tall >= _SWEEP[1] * row
 
 
 def _inner(left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int]:
@@ -252,14 +265,17 @@ def _depth(part: _Part, whole: Sequence[int], cell: tuple[int, int, int, int]) -
     return min(depths, default=1.0)
 
 
-def _single_straight(parts: Sequence[_Part]) -> bool:
-    """Return whether all that stands in the cell is one thin straight stroke: a dash or slash, hardly a signature."""
+def _single_straight(ink: Mask, parts: Sequence[_Part]) -> bool:
+    """Return whether all that stands in the cell is one straight stroke: a dash or slash, hardly a signature.
+
+    A stroke's outline is about twice as long as the way of the pen.
+    """
     if len(parts) != 1:
         return False
     (part,) = parts
-    width, tall = part.right - part.left, part.bottom - part.top
-    length = float(np.hypot(width, tall))
-    return min(width, tall) <= max(5, _STRAIGHT * length) or part.count < _PEN_WIDTH * length
+    crop = np.pad(ink[part.top : part.bottom, part.left : part.right].astype(np.uint8), 1)
+    outline = int(crop.sum()) - int(cv2.erode(crop, np.ones((3, 3), np.uint8)).sum())
+    return outline < _STRAIGHT * float(np.hypot(part.right - part.left, part.bottom - part.top))
 
 
 def cell_box(xs: Ints, ys: Ints, span: Span2) -> tuple[int, int, int, int]:

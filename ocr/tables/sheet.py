@@ -13,9 +13,10 @@ Mask = NDArray[np.bool_]
 
 PAD = 120
 # Darkness (0..255 against the local paper) from which a pixel may be ink, and from which it surely is.
-_WEAK = 24
-_STRONG = 46
+_WEAK = 16
+_STRONG = 40
 _NOISE_FACTOR = 4.5
+_GRAIN = 24
 _SEAL_ROWS = 1.8
 _SEAL_SQUARE = 0.55
 _RED = 35
@@ -92,7 +93,7 @@ def read_sheet(image: Image, grid: Grid) -> Sheet:
 
 def darkness(image: Image) -> Image:
     """Return how dark each pixel's darkest channel is against the paper around it (0 paper .. 255 black)."""
-    value = image.min(axis=2)
+    value = cv2.GaussianBlur(image.min(axis=2), (3, 3), 0)
     small = cv2.resize(value, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     paper = cv2.GaussianBlur(paper, (0, 0), 4)
@@ -106,7 +107,7 @@ def _noise(dark: Image) -> float:
     """Return the standard deviation of the paper's grain, from the pixels lighter than most."""
     sample = dark[::3, ::3].astype(np.float32)
     middle = float(np.median(sample))
-    near = sample[np.abs(sample - middle) < _WEAK]
+    near = sample[np.abs(sample - middle) < _GRAIN]
     return float(1.48 * np.median(np.abs(near - np.median(near)))) if near.size else 0.0
 
 

@@ -22,7 +22,7 @@ _ROW_SHARE = 0.5
 _NAME_ROW_SHARE = 0.3
 _COVERED = 0.9
 # Against the name's own darkness: what can be seen at all, and what surely joins two characters.
-_VISIBLE = 0.3
+_VISIBLE = 0.2
 _JOINED = 0.5
 _STEADY = 0.45
 _NAME_SHAPE = 1.3
@@ -171,8 +171,9 @@ def strike_through_name(sheet: Sheet, strip: RowStrip) -> Strike:
     share = _weakest(along) / level
     steady = np.abs(np.diff(path)).sum() <= _STEADY * (right - left)
     before, after = _beyond(name >= _VISIBLE * level, path, max(2, round(_PEN * tall)))
-    outside = min(before, after) >= _BEYOND_EACH * tall and before + after >= _BEYOND * tall
-    struck = bool(share >= _JOINED and steady and outside)
+    least = _BEYOND_EACH * tall if share >= _JOINED else 2 * _BEYOND_EACH * tall
+    outside = min(before, after) >= least and before + after >= _BEYOND * tall
+    struck = bool(steady and outside)
     return Strike(struck, doubtful=not struck and bool(share >= _JOINED))
 
 
