@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from api.pages.labels import LABELS
 from cli.reading import Run
 from core.clock import DISPLAY_ZONE
 from core.errors import Invalid
@@ -29,6 +30,7 @@ from ocr.service import fetch_models, open_readers
 from verification.loader import load_pack
 
 SOME_REFUSED = 3
+PIPED_WIDTH = 160
 STYLES = {"approve": "green", "review": "yellow", "reject": "red"}
 
 messages = Console(stderr=True)
@@ -120,14 +122,25 @@ def _show(lines: list[dict[str, Any]], language: str) -> None:
         style = STYLES[line["recommendation"]]
         table.add_row(
             escape(_place(line)),
-            say(line["doc_type"]),
+            say(LABELS["doc_type"][line["doc_type"]]),
             escape(_value(line, FieldName.HOLDER_NAME) or _people(line)),
             _value(line, FieldName.HOURS),
             _value(line, FieldName.SCORE),
             f"[{style}]{say(line['recommendation'])}[/{style}]",
-            say(line["reasons"][0]) if line["reasons"] else "",
+            escape(_first_reason(line)),
         )
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
+
+
+def _first_reason(line: dict[str, Any]) -> str:
+    """Return the message of the finding that weighs most, with its clause."""
+    if not line["reasons"]:
+        return ""
+    code = line["reasons"][0]
+    for finding in line["findings"]:
+        if finding["reason"] == code and finding["outcome"] != "pass":
+            return f"{finding['message']}（{finding['clause']}）"
+    return str(code)
 
 
 def _place(line: dict[str, Any]) -> str:
