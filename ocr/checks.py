@@ -69,8 +69,9 @@ def _prove_dates(facts: Facts, number: NumberFacts | None) -> None:
     sure_years = {
         f.date.year for f in facts.values() if f.date and f.date.certain and f.name is not FieldName.BIRTH_DATE
     }
-    if number and number.year:
-        sure_years.add(number.year)
+    stated = number and (number.year or number.hint_year)
+    if stated:
+        sure_years.add(stated)
     elif FieldName.CERTIFICATE_NO in facts:
         sure_years |= years_in(facts[FieldName.CERTIFICATE_NO].value)
     identity = facts.get(FieldName.ID_NUMBER)

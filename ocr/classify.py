@@ -14,12 +14,14 @@ from ocr.layout import DocumentText
 from ocr.tables.header import SIGNATURE
 from ocr.types import Table
 
+# Characters above which a page is no paper of ours, and how sure that is.
+MOST_TEXT = 5000
+LONG_TEXT = 0.95
 # Points below which a page shows too little to be called a type, and at which the evidence counts as full.
 ENOUGH = 4.0
 FULL = 8.0
 TEMPERATURE = 1.5
 TABLE_POINTS = 3.0
-_SIGNING = re.compile(r"签[到名字退]|报到")
 # Fewer rows can be lines of a certificate that happen to stand in columns.
 TABLE_ROWS = 2
 SIGNATURE_POINTS = 3.0
@@ -27,6 +29,8 @@ DARK_POINTS = 2.0
 TALL_SCREEN = 1.6
 SCREEN_POINTS = 1.0
 LEVEL = 0.55
+
+_SIGNING = re.compile(r"签[到名字退]|报到")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,9 @@ class Verdict:
 
 def classify(document: DocumentText) -> Verdict:
     """Return the type of a document."""
+    if len(document.flow.text) > MOST_TEXT and not any(page.table for page in document.pages):
+        # No certificate, score page or sheet says so much; patterns are not run over a book.
+        return Verdict(DocType.OTHER, LONG_TEXT, {})
     points = {doc_type: _points(document, form) for doc_type, form in formbook().forms.items()}
     _add_geometry(document, points)
     best = max(points, key=lambda t: points[t])

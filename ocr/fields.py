@@ -7,6 +7,7 @@ evidence is absent.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from core.vocabulary import FieldName
 from ocr.dates import DateReading, parse_date, parse_end
@@ -25,6 +26,9 @@ _OFFICER = re.compile(
 AGREEMENT = 0.5
 DISAGREEMENT = 0.85
 CLOSE_CALL = 0.9
+# Room for a lost character in a name, in widths of its characters, and what it costs in belief.
+LOST_ROOM = 0.75
+GAPPED = 0.92
 HIGHEST = 0.995
 
 
@@ -184,4 +188,16 @@ def candidate_at(document: DocumentText, name: FieldName, run: Run, weight: floa
     value: Value | None = normal_value(name, span.text)
     if value is None:
         return None
-    return Found(name, value.text, weight * span.confidence * value.factor, span, place, value.date)
+    gap = GAPPED if name is FieldName.HOLDER_NAME and _gapped(document, run) else 1.0
+    return Found(name, value.text, weight * span.confidence * value.factor * gap, span, place, value.date)
+
+
+def _gapped(document: DocumentText, run: Run) -> bool:
+    """Return whether room for a character that was not read stands inside a name or right behind it."""
+    marks = [m for m in run.marks if m is not None]
+    line = document.pages[marks[0].page].lines[marks[0].line]
+    if not line.chars or any((m.page, m.line) != (marks[0].page, marks[0].line) for m in marks):
+        return False
+    boxes = line.chars[marks[0].char : marks[-1].char + 2]
+    width = max(box.width for box in boxes[: len(marks)])
+    return any(right.left - left.right > LOST_ROOM * width for left, right in pairwise(boxes))

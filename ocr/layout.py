@@ -17,6 +17,7 @@ from ocr.types import Box, Line, PageText, Source
 COLUMN_GAP = 3.5
 PARAGRAPH_GAP = 1.7
 SIZE_STEP = 1.75
+TOUCH = 0.3
 SAME_ROW = 0.5
 SAME_COLUMN = 0.3
 BLOCK_END = "\n"
@@ -147,7 +148,7 @@ def read_layout(pages: Sequence[PageText]) -> DocumentText:
     blocks: list[tuple[PlacedLine, ...]] = []
     for number, page in enumerate(pages):
         placed = [p for p in (_place(number, i, page) for i in range(min(len(page.lines), MAX_LINES))) if _says(p)]
-        rows = _rows(placed)
+        rows = [_mended(row) for row in _rows(placed)]
         lines.extend(line for row in rows for line in row)
         blocks.extend(_blocks(rows))
     ordered = [line for block in blocks for line in block]
@@ -226,6 +227,26 @@ def _rows(lines: list[PlacedLine]) -> list[list[PlacedLine]]:
     for row in rows:
         row.sort(key=lambda p: p.box.left)
     return rows
+
+
+def _mended(row: list[PlacedLine]) -> list[PlacedLine]:
+    """Join neighbours in a row that touch: detection parts a line where a stroke or a fold crosses it."""
+    mended = [row[0]]
+    for line in row[1:]:
+        last = mended[-1]
+        gap = line.box.left - last.box.right
+        if -TOUCH * last.em < gap < TOUCH * last.em and not _size_step(last.height, line.height):
+            mended[-1] = _glued(last, line)
+        else:
+            mended.append(line)
+    return mended
+
+
+def _glued(left: PlacedLine, right: PlacedLine) -> PlacedLine:
+    text = _joined([left.line.text, right.line.text])
+    line = Line(text, min(left.line.confidence, right.line.confidence), union([left.box, right.box]))
+    run = Run(left.run.text + right.run.text, left.run.marks + right.run.marks)
+    return PlacedLine(left.page, left.index, line, run, left.aspect)
 
 
 def _beside(row: list[PlacedLine], line: PlacedLine) -> bool:

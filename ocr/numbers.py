@@ -24,10 +24,14 @@ _DEGREE = re.compile(r"[CZT]?(?P<school>\d{5})(?P<level>[234])(?P<year>(?:19|20)
 
 @dataclass(frozen=True, slots=True)
 class NumberFacts:
-    """What a certificate number states: its `scheme`, and year, level, form of study where it holds them."""
+    """What a certificate number states: its `scheme`, and year, level, form of study where it holds them.
+
+    `hint_year` comes of a scheme that sources disagree on: it can settle a damaged date, never contradict one.
+    """
 
     scheme: str
     year: int | None = None
+    hint_year: int | None = None
     level: str | None = None
     study_form: str | None = None
 
@@ -61,18 +65,23 @@ def diploma_number(text: str) -> NumberFacts | None:
     match = _DIPLOMA.fullmatch(text)
     if match:
         return NumberFacts(
-            "diploma", int(match["year"]), DIPLOMA_LEVELS[match["level"]], DIPLOMA_KINDS.get(match["kind"])
+            "diploma",
+            int(match["year"]),
+            level=DIPLOMA_LEVELS[match["level"]],
+            study_form=DIPLOMA_KINDS.get(match["kind"]),
         )
     match = _SELF_STUDY.fullmatch(text)
     if match:
-        return NumberFacts("self_study", None, SELF_STUDY_LEVELS[match["level"]], "自学考试")
+        return NumberFacts(
+            "self_study", None, 2000 + int(match["year"]), SELF_STUDY_LEVELS[match["level"]], "自学考试"
+        )
     return None
 
 
 def degree_number(text: str) -> NumberFacts | None:
     """Return what a degree certificate's number states, None if it has no known shape."""
     match = _DEGREE.fullmatch(text)
-    return NumberFacts("degree", int(match["year"]), DEGREE_LEVELS[match["level"]]) if match else None
+    return NumberFacts("degree", int(match["year"]), level=DEGREE_LEVELS[match["level"]]) if match else None
 
 
 def years_in(text: str) -> frozenset[int]:

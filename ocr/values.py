@@ -31,7 +31,11 @@ _AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
 _ORG_LEAD = re.compile(
     r"^.*(?:了由|由|(?:完成|学完|修完|学习|修读|参加|通过|选修)了?|\d[日月])(?=.{2,}(?:大学|学院|学校|公司|中心|[局厅]))"
+    r"|^[在于](?=.{4,})"
+    r"|^(?:校名|学校名称|(?:颁发|颁证|发证|主办|承办|举办|组织|开课|培养|授予|办学|主讲)(?:单位|机构|机关|学校|院校)|主考(?:学校|院校))[:：]?(?=.{4,})"
 )
+_ORG_TAIL = re.compile(r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长|学位评定).*$")
+_PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
 _QUOTES = "《》“”\"「」『』'‘’"
 
 
@@ -127,8 +131,13 @@ def _certificate_no(text: str) -> Value | None:
 
 
 def _issuer(printed: str) -> Value | None:
-    value = _phrase(_ORG_LEAD.sub("", printed))
-    if value is None or value.text in formbook().not_issuers or _PLACE.search(value.text):
+    value = _phrase(_ORG_TAIL.sub("", _ORG_LEAD.sub("", printed)))
+    if (
+        value is None
+        or value.text in formbook().not_issuers
+        or _PLACE.search(value.text)
+        or _PERSONAL.search(value.text)
+    ):
         return None
     return value
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 
 from ocr.glyphs import simplified
 from ocr.layout import folded, union
 from ocr.tables import signed_slots
 from ocr.tables.header import SIGNATURE
-from ocr.types import CellRow, PageText, SignInRow, Table
+from ocr.types import Cell, CellRow, PageText, SignInRow, Table
 from ocr.values import CLIPPED, person_name
 
 NAMELESS = 0.2
+# Pieces of a parted row are lower than this share of the usual row.
+PIECE = 0.8
+HALVES = {"上": "上午", "下": "下午"}
 ORDINAL_DIGITS = 3
 
 
@@ -27,12 +31,44 @@ def without_table(page: PageText) -> PageText:
 def sign_in_rows(pages: Sequence[PageText]) -> tuple[SignInRow, ...]:
     """Return the people's rows of a sheet in order over its pages; rows in which nothing is printed are left out."""
     rows: list[SignInRow] = []
-    for page in pages:
-        for row in page.table.rows if page.table else ():
-            read = _row(page.table, row, len(rows) + 1) if page.table else None
+    for table in (page.table for page in pages if page.table):
+        for row in _whole(table.rows):
+            read = _row(table, row, len(rows) + 1)
             if read:
                 rows.append(read)
     return tuple(_numbered(rows))
+
+
+def _whole(rows: Sequence[CellRow]) -> list[CellRow]:
+    """Put rows together that a stroke parted: a lower than usual piece without number and name goes to a neighbour."""
+    usual = median(row.box.height for row in rows) if rows else 0.0
+    whole: list[CellRow] = []
+    waiting: CellRow | None = None
+    for row in rows:
+        if waiting is not None:
+            row, waiting = _merged(waiting, row), None  # noqa: PLW2901 - the piece belongs to this row
+        if _text(row, "name") or _text(row, "ordinal") or row.box.height > PIECE * usual:
+            whole.append(row)
+        elif whole and whole[-1].box.height < PIECE * usual:
+            whole[-1] = _merged(whole[-1], row)
+        else:
+            waiting = row
+    return [*whole, *([waiting] if waiting is not None else [])]
+
+
+def _merged(upper: CellRow, lower: CellRow) -> CellRow:
+    """Return two pieces of one person's row as one; what is in doubt in either stays in doubt."""
+    cells: dict[str, Cell] = {}
+    for role in {**upper.cells, **lower.cells}:
+        pieces = [row.cells[role] for row in (upper, lower) if role in row.cells]
+        texts = list(dict.fromkeys(cell.text for cell in pieces if cell.text))
+        cells[role] = Cell(
+            text="".join(texts),
+            confidence=min(cell.confidence for cell in pieces if cell.text or not texts or role.startswith(SIGNATURE)),
+            box=union([cell.box for cell in pieces]),
+            ink=max(cell.ink for cell in pieces),
+        )
+    return CellRow(union([upper.box, lower.box]), cells, upper.struck or lower.struck)
 
 
 def _numbered(rows: list[SignInRow]) -> list[SignInRow]:
@@ -63,7 +99,7 @@ def _row(table: Table, row: CellRow, position: int) -> SignInRow | None:
         name=value.text if value else printed,
         unit=_text(row, "unit"),
         phone=_text(row, "phone"),
-        signed=signed,
+        signed=tuple(HALVES.get(slot, slot) for slot in signed),
         struck=row.struck,
         confidence=round(named, 4),
         page=table.page,
