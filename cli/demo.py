@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from openpyxl import load_workbook
 from rich.console import Console
-from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from api.ports import Ports, open_ports
 from cli.up import run_service
 from core.access import HeldRole, Viewer
 from core.db import migrate, session_scope
+from core.logs import configure_logs
 from core.models import Organisation, User
 from core.settings import Settings
 from core.vocabulary import Level, Role, UploadKind
@@ -48,6 +48,7 @@ def demo(
 
     例 / Example:  xuefen demo --home /tmp/demo
     """
+    configure_logs(json_lines=False)
     settings = Settings(home=home)
     migrate(settings)
     ports = open_ports(settings)
@@ -80,7 +81,7 @@ def _seed(session: Session, ports: Ports) -> None:
     for school in schools:
         import_roster(session, ports.keyring, uploader, school_id=school.id, path=ROSTER)
     _, key = keys.create(session, city, name="演示学分台账", scopes=frozenset({Scope.LEDGER_READ}), created_by=None)
-    console.print(f"API 密钥 / API key (ledger): [bold]{key}[/bold]")
+    console.print(f"学分台账 API 密钥 / API key for the ledger:\n    {key}", markup=False, soft_wrap=True)
     for kind in UploadKind:
         _upload(session, ports, uploader, city, kind)
 
@@ -128,9 +129,7 @@ def _links(session: Session, settings: Settings) -> list[tuple[str, str, str]]:
 
 
 def _show(rows: list[tuple[str, str, str]]) -> None:
-    table = Table(title="一次性登录链接 / One-time sign-in links", show_lines=False)
-    for heading in ("人员 / person", "角色 / role", "链接 / link"):
-        table.add_column(heading, overflow="fold", no_wrap=heading.startswith("链接"))
-    for row in rows:
-        table.add_row(*row)
-    console.print(table, soft_wrap=True)
+    console.print("\n一次性登录链接 / One-time sign-in links:")
+    for display_name, role, link in rows:
+        console.print(f"  {display_name}（{role}）", markup=False)
+        console.print(f"    {link}", markup=False, soft_wrap=True)
