@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -38,19 +39,23 @@ class Ports:
         settings = self.settings
         return IntakePorts(self.storage, self.doorbell, limits_of(settings), self.scratch, settings.max_batch_files)
 
+    def queue_answers(self) -> bool:
+        """Return whether the doorbell's server answers."""
+        try:
+            return bool(self.redis.ping())
+        except RedisError:
+            return False
+
     def close(self) -> None:
         """Close what was opened."""
         self.redis.close()
         self.engine.dispose()
 
 
-def open_ports(settings: Settings, redis: Redis | None = None) -> Ports:
-    """Open database, keys, storage and the doorbell's connection (`redis`, else the settings' own).
-
-    Raises Unavailable `valkey_not_running` when the embedded Valkey was never started.
-    """
+def open_ports(settings: Settings) -> Ports:
+    """Open database, keys, storage and the doorbell's connection; the queue's server is asked only when needed."""
     keyring = load_keyring(settings.home)
-    connection = connect(settings) if redis is None else redis
+    connection = connect(settings)
     scratch = settings.home / "scratch" / "api"
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     for leftover in scratch.iterdir():

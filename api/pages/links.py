@@ -93,7 +93,7 @@ def sign_in(visit: VisitDep, session: SessionDep, token: str) -> Response:
 
 def _enter(visit: Visit, session: SessionDep, token: str) -> Response:
     sessions.close(session, session_cookie(visit.ports, visit.request))
-    return visit.signed_in(token)
+    return visit.enter(token)
 
 
 def _same(password: str, again: str) -> None:

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from api.auth import sessions
 from api.pages.visit import PersonDep, VisitDep, session_cookie
 from core import audit
-from core.db import read_scope, session_scope
+from core.db import session_scope
 from core.errors import Unauthenticated
 
 router = APIRouter()
@@ -17,9 +17,8 @@ router = APIRouter()
 @router.get("/sign-in")
 def form(visit: VisitDep) -> Response:
     """Show the sign-in form; who is signed in goes home."""
-    with read_scope(visit.ports.maker) as session:
-        if sessions.find(session, session_cookie(visit.ports, visit.request)):
-            return RedirectResponse("/", 303)
+    if visit.browser is not None:
+        return RedirectResponse("/", 303)
     return visit.page("sign_in.html", username="")
 
 
@@ -40,7 +39,7 @@ def sign_in(
         return visit.page("sign_in.html", error.status, trouble=error, username=username)
     with session_scope(ports.maker) as session:
         sessions.close(session, session_cookie(ports, visit.request))
-    return visit.signed_in(token)
+    return visit.enter(token)
 
 
 @router.post("/sign-out")

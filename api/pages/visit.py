@@ -45,6 +45,12 @@ def session_cookie(ports: Ports, request: Request) -> str | None:
     return request.cookies.get(sessions.cookie_name(ports.settings))
 
 
+def signed_in(request: Request, ports: Ports) -> SignedIn | None:
+    """Return the browser's session, looked up in a transaction of its own."""
+    with read_scope(ports.maker) as session:
+        return sessions.find(session, session_cookie(ports, request))
+
+
 async def form_token(request: Request) -> str:
     """Return the token in a posted form."""
     if request.method in SAFE_METHODS:
@@ -56,8 +62,7 @@ def form_guard(request: Request, ports: PortsDep, token: Annotated[str, Depends(
     """Refuse every post without its page's token. Stands on the pages' router, so that no page can forget it."""
     if request.method in SAFE_METHODS:
         return
-    with read_scope(ports.maker) as session:
-        browser = sessions.find(session, session_cookie(ports, request))
+    browser = signed_in(request, ports)
     if browser is not None:
         good = browser.csrf_fits(token)
     else:
@@ -74,16 +79,17 @@ class Visit:
     request: Request
     ports: Ports
     language: str
+    browser: SignedIn | None
 
     def page(self, template: str, status: int = 200, trouble: XuefenError | None = None, **values: Any) -> Response:
-        """Return a page whose forms carry this browser's token."""
+        """Return a page whose forms carry this browser's token: its session's if it has one, as `form_guard` asks."""
         cookie = self.request.cookies.get(form_cookie(self.ports)) or new_token()
         response = render.page(
             self.request,
             template,
             self.language,
             status,
-            csrf=stranger_token(self.ports, cookie),
+            csrf=self.browser.csrf_token if self.browser else stranger_token(self.ports, cookie),
             trouble=render.sentence(trouble, self.language) if trouble else None,
             notice=NOTICES.get(self.request.query_params.get("notice", "")),
             **values,
@@ -93,7 +99,7 @@ class Visit:
         )
         return response
 
-    def signed_in(self, token: str) -> Response:
+    def enter(self, token: str) -> Response:
         """Return the way home with a new session's cookie."""
         response = RedirectResponse("/", 303)
         response.set_cookie(
@@ -108,7 +114,7 @@ class Visit:
 
 def get_visit(request: Request, ports: PortsDep, language: LanguageDep) -> Visit:
     """Return the visit."""
-    return Visit(request, ports, language)
+    return Visit(request, ports, language, signed_in(request, ports))
 
 
 VisitDep = Annotated[Visit, Depends(get_visit)]

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
-from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from api.deps import PortsDep, SessionDep
@@ -19,10 +18,8 @@ router = APIRouter(tags=["service"])
 def healthz(session: SessionDep, ports: PortsDep) -> dict[str, str]:
     """Answer 200 when the database and the doorbell's server answer, else 503."""
     session.execute(text("SELECT 1"))
-    try:
-        ports.redis.ping()
-    except RedisError as error:
-        raise Unavailable("queue_unavailable", "The queue's server does not answer.") from error
+    if not ports.queue_answers():
+        raise Unavailable("queue_unavailable", "The queue's server does not answer.")
     return {"status": "ok"}
 
 
