@@ -59,7 +59,9 @@ def run_lines(fixtures: Path, cached: Path | None, workers: int) -> list[dict[st
 def print_score(score: Score) -> None:
     """Print the tables, the wrong approves and the misses."""
     data = score.as_data()
-    print(f"documents {data['documents']}   type right {data['type_right']:.1%}   files split right {data['split_right']}")
+    print(
+        f"documents {data['documents']}   type right {data['type_right']:.1%}   files split right {data['split_right']}"
+    )
     for heading, table in (("type", data["types"]), ("field", data["fields"])):
         print(f"\n{heading:24}{'wanted':>8}{'given':>8}{'right':>8}{'prec.':>8}{'exact':>8}")
         for name, row in table.items():

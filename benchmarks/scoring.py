@@ -125,7 +125,9 @@ class Score:
             "type_right": round(sum(t.right for t in self.types.values()) / max(total, 1), 4),
             "fields": {k: t.as_row() for k, t in sorted(self.fields.items())},
             "by_type": {k: {n: t.as_row() for n, t in sorted(v.items())} for k, v in sorted(self.by_type.items())},
-            "by_channel": {k: {n: t.as_row() for n, t in sorted(v.items())} for k, v in sorted(self.by_channel.items())},
+            "by_channel": {
+                k: {n: t.as_row() for n, t in sorted(v.items())} for k, v in sorted(self.by_channel.items())
+            },
             "rows": self.rows.as_row() | {"f1": _f1(self.rows)},
             "split_right": self.split_right,
             "confusion": {f"{want}->{got}": n for (want, got), n in sorted(self.confusion.items())},
@@ -162,7 +164,9 @@ def _other_award(wanted: Line, line: Line) -> bool:
         due = {row["employee_no"]: row["credits"] for row in wanted["rows"] if row["credits"]}
         told = {row["employee_no"]: row["credits"] for row in line["rows"] if row["credits"]}
         return due != told
-    return line["credits"] != wanted["credits"] or line["teacher"]["employee_no"] != wanted["teacher"]
+    same_person: bool = line["teacher"]["employee_no"] == wanted["teacher"]
+    same_credits: bool = line["credits"] == wanted["credits"]
+    return not (same_person and same_credits)
 
 
 def _f1(tally: Tally) -> float:

@@ -17,6 +17,7 @@ LAST_YEAR = 2049
 ZEROS = "〇○零OoQ口0"
 NUMERAL = "0-9〇○零OoQ口一二三四五六七八九十廿卅两lI|"
 YEAR_DIGITS = 4
+FULL_DATE = 3
 
 _SEPARATED = re.compile(
     rf"(?P<year>[{NUMERAL}]{{2,6}})(?:年|[./\-])(?:(?P<month>[{NUMERAL}]{{1,3}})(?:月份?|[./\-]|$|(?=[^{NUMERAL}]))"
@@ -115,7 +116,7 @@ def as_day(value: str, *, last: bool = False) -> date | None:
     try:
         year = int(parts[0])
         month = int(parts[1]) if len(parts) > 1 else (12 if last else 1)
-        if len(parts) > 2:
+        if len(parts) == FULL_DATE:
             return date(year, month, int(parts[2]))
         if not last:
             return date(year, month, 1)

@@ -15,7 +15,8 @@ from ocr.extract.screens import refine_screenshot
 from ocr.extract.sheets import sign_in_rows, without_table
 from ocr.fields import Found, choose_fields, find_candidates
 from ocr.formbook import formbook
-from ocr.layout import DocumentText, folded, read_layout
+from ocr.layout import DocumentText, read_layout
+from ocr.runs import folded
 from ocr.types import DocumentReading, PageText, Table
 
 BLANK_CHARACTERS = 4

@@ -13,7 +13,8 @@ from core.vocabulary import FieldName
 from ocr.dates import DateReading, parse_date, parse_end
 from ocr.formbook import Form, Label, Sentence
 from ocr.labels import beside_labels
-from ocr.layout import DocumentText, Run, Span
+from ocr.layout import DocumentText, Span
+from ocr.runs import Run
 from ocr.types import Box, FieldValue
 from ocr.values import GUESSED, HOURS_UNITS, Value, normal_value
 

@@ -8,7 +8,7 @@ import yaml
 
 from core.errors import Invalid
 from ocr.formbook import FORMS_DIR
-from ocr.layout import folded
+from ocr.runs import folded
 
 IssuerKind = Literal[
     "education_authority", "university", "school", "company", "human_resources", "mooc_platform", "unknown"

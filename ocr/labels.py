@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from ocr.layout import DocumentText, PlacedLine, Run
+from ocr.layout import DocumentText
+from ocr.runs import PlacedLine, Run
 
 AFTER_COLON = 1.0
 AFTER_LABEL = 0.93
@@ -14,7 +15,9 @@ RIGHT_REACH = 14.0
 NEAR_REACH = 3.0
 COLONS = ":;"
 # Words that end many a longer label.
-GENERIC = frozenset({"日期", "编号", "单位", "学校", "成绩", "课程", "时间", "学时", "学分", "等级", "结果", "证书号", "专业", "得分"})
+GENERIC = frozenset(
+    {"日期", "编号", "单位", "学校", "成绩", "课程", "时间", "学时", "学分", "等级", "结果", "证书号", "专业", "得分"}
+)
 
 
 def beside_labels(
@@ -45,7 +48,9 @@ def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterato
         start = text.find(word)
         while start >= 0:
             end = start + len(word)
-            if not _inside_longer(text, start, end, word, stops) and not (word in GENERIC and _follows_word(text, start)):
+            if not _inside_longer(text, start, end, word, stops) and not (
+                word in GENERIC and _follows_word(text, start)
+            ):
                 closed = text[end : end + 1] in COLONS and end < len(text)
                 yield rank, start, end + closed, closed
             start = text.find(word, end)

@@ -12,8 +12,8 @@ from datetime import date
 from core.vocabulary import FieldName, MatchKind
 from intake.types import RosterTeacher
 from ocr.glyphs import likeness
-from ocr.layout import folded
 from ocr.numbers import id_number_valid
+from ocr.runs import folded
 from ocr.types import Candidate, DocumentReading, FieldValue, TeacherMatch
 
 MIDDLE_DOT = "·"
@@ -147,7 +147,7 @@ def match_name(
 
 
 def same_unit(written: str, school: str) -> bool:
-    """Return whether a unit as written can be a school: equal, contained, or its short form (云溪一中, 云溪县第一中学)."""
+    """Return whether a unit as written can be a school: equal, contained, or short for it (云溪一中 of 云溪县第一中学)."""
     short, full = folded(written), folded(school)
     if len(short) > len(full):
         short, full = full, short

@@ -1,8 +1,8 @@
 """What ID and certificate numbers say of themselves. Pure.
 
-身份证号: GB 11643-1999, ISO 7064 MOD 11-2 check character. 毕业证书编号: 18 digits = school(5) kind(1) year(4) level(2) serial(6)
-(教育部 教学〔2001〕 rules of electronic registration); 自考 numbers of 17 digits begin with 6; 学位证书编号: 16 characters =
-school(5) level(1) year(4) serial(6).
+身份证号: GB 11643-1999, ISO 7064 MOD 11-2 check character. 毕业证书编号: 18 digits = school(5) kind(1) year(4)
+level(2) serial(6) (rules of electronic registration, 教育部 2001); 自考 numbers of 17 digits begin with 6;
+学位证书编号: 16 characters = school(5) level(1) year(4) serial(6).
 """
 
 import re
@@ -72,9 +72,7 @@ def diploma_number(text: str) -> NumberFacts | None:
         )
     match = _SELF_STUDY.fullmatch(text)
     if match:
-        return NumberFacts(
-            "self_study", None, 2000 + int(match["year"]), SELF_STUDY_LEVELS[match["level"]], "自学考试"
-        )
+        return NumberFacts("self_study", None, 2000 + int(match["year"]), SELF_STUDY_LEVELS[match["level"]], "自学考试")
     return None
 
 

@@ -1,13 +1,12 @@
-"""Numbers as Chinese papers write them: 48, 48.5, 四十八, 一百二十, 一二〇, 两, with full-width and look-alike digits. Pure."""
+"""Numbers as Chinese papers write them: 48, 48.5, 四十八, 一百二十, 一二〇, with look-alike digits. Pure."""
 
 from decimal import Decimal, InvalidOperation
 
-DIGITS = {
-    "〇": 0, "○": 0, "零": 0, "O": 0, "o": 0, "Q": 0, "一": 1, "壹": 1, "二": 2, "贰": 2, "两": 2, "三": 3, "叁": 3, "四": 4,
-    "肆": 4, "五": 5, "伍": 5, "六": 6, "陆": 6, "七": 7, "柒": 7, "八": 8, "捌": 8, "九": 9, "玖": 9,
-}  # fmt: skip
+_WRITTEN = ("〇○零OoQ", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
+DIGITS = {character: digit for digit, forms in enumerate(_WRITTEN) for character in forms}
 UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 TENS = {"廿": 20, "卅": 30}
+THOUSAND = 3
 LOOKALIKES = str.maketrans({"O": "0", "o": "0", "Q": "0", "〇": "0", "○": "0", "l": "1", "I": "1", "|": "1"})
 
 
@@ -36,7 +35,7 @@ def _arabic(text: str) -> Decimal | None:
     head, comma, tail = digits.partition(",")
     if comma:
         # A comma before exactly three digits parts thousands; anything else is two numbers or a misread point.
-        if not (1 <= len(head) <= 3 and len(tail.split(".", maxsplit=1)[0]) == 3):
+        if not (1 <= len(head) <= THOUSAND and len(tail.split(".", maxsplit=1)[0]) == THOUSAND):
             return None
         digits = head + tail
     if not all(c.isascii() and (c.isdigit() or c == ".") for c in digits):

@@ -1,20 +1,27 @@
 """From a piece of text to a field's normal form, with a factor (0..1) for what makes it doubtful. Pure."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.vocabulary import FieldName
 from ocr.dates import DateReading, parse_date
 from ocr.formbook import formbook
 from ocr.glyphs import simplified
-from ocr.layout import folded
 from ocr.numbers import id_number_valid
 from ocr.numerals import parse_number, plain
+from ocr.runs import folded
 
 DATES = frozenset({FieldName.BIRTH_DATE, FieldName.ISSUE_DATE, FieldName.PERIOD_START, FieldName.PERIOD_END})
 NUMBERS = frozenset({FieldName.HOURS, FieldName.SCORE, FieldName.SCORE_MAX})
 HOURS_UNITS = {"学时": "学时", "课时": "学时", "学分": "学分", "小时": "小时"}
 CJK = r"㐀-鿿豈-﫿\U00020000-\U0003ffff〇"
+
+LONGEST_NAME = 4
+SHORTEST_NUMBER = 5
+LONGEST_NUMBER = 40
+FEWEST_DIGITS = 4
+LONGEST_PHRASE = 80
 
 GUESSED = 0.45
 UNSURE_NAME = 0.6
@@ -48,30 +55,14 @@ class Value:
     date: DateReading | None = None
 
 
-def normal_value(name: FieldName, printed: str) -> Value | None:  # noqa: PLR0911 - one return a kind of field
+def normal_value(name: FieldName, printed: str) -> Value | None:
     """Return the normal form of a field's text as printed, or None where it cannot be such a field."""
     text = simplified(folded(printed))
     if not text:
         return None
-    if name in DATES:
-        return _date(text)
-    if name is FieldName.HOLDER_NAME:
-        return person_name(text)
-    if name in NUMBERS:
-        return _amount(text)
-    if name is FieldName.ID_NUMBER:
-        return _id_number(text.upper())
-    if name is FieldName.CERTIFICATE_NO:
-        return _certificate_no(text.upper())
-    if name is FieldName.GENDER:
-        return Value(text) if text in {"男", "女"} else None
-    if name is FieldName.HOURS_UNIT:
-        return Value(HOURS_UNITS[text]) if text in HOURS_UNITS else None
-    if name is FieldName.ISSUER:
-        return _issuer(simplified(printed))
-    if name is FieldName.TITLE:
-        return _phrase(simplified(printed))
-    return Value(text)
+    if name in _PHRASES:
+        return _PHRASES[name](simplified(printed))
+    return _FORMS[name](text) if name in _FORMS else Value(text)
 
 
 def person_name(text: str) -> Value | None:
@@ -86,11 +77,19 @@ def person_name(text: str) -> Value | None:
         return Value(name, GUESSED) if known and name[1:] in book.not_names else None
     if "·" in name:
         return Value(name, 0.98)
-    if len(name) > 4:
+    if len(name) > LONGEST_NAME:
         return None
     if len(name) == 1:
         return Value(name, CLIPPED)
     return Value(name, 1.0 if known else UNSURE_NAME)
+
+
+def _gender(text: str) -> Value | None:
+    return Value(text) if text in {"男", "女"} else None
+
+
+def _unit(text: str) -> Value | None:
+    return Value(HOURS_UNITS[text]) if text in HOURS_UNITS else None
 
 
 def _amount(text: str) -> Value | None:
@@ -112,7 +111,7 @@ def _date(text: str) -> Value | None:
 
 
 def _id_number(text: str) -> Value | None:
-    digits = text.replace("O", "0").replace("×", "X")
+    digits = text.upper().replace("O", "0").replace("×", "X")
     if not re.fullmatch(r"\d{17}[\dX]|\d{15}", digits):
         # A masked number (4107**********1234) identifies no one.
         return None
@@ -120,10 +119,14 @@ def _id_number(text: str) -> Value | None:
 
 
 def _certificate_no(text: str) -> Value | None:
-    number = _NUMBER_TAIL.sub("", text.lstrip(":.№ "))
+    number = _NUMBER_TAIL.sub("", text.upper().lstrip(":.№ "))
     if number.startswith(("NO.", "NO:")):
         number = number[3:]
-    if not (5 <= len(number) <= 40) or sum(c.isdigit() for c in number) < 4 or not _CERTIFICATE_NO.fullmatch(number):
+    if (
+        not SHORTEST_NUMBER <= len(number) <= LONGEST_NUMBER
+        or sum(c.isdigit() for c in number) < FEWEST_DIGITS
+        or not _CERTIFICATE_NO.fullmatch(number)
+    ):
         return None
     if re.fullmatch(r"[\dO]+", number):
         number = number.replace("O", "0")
@@ -146,12 +149,12 @@ def _phrase(printed: str) -> Value | None:
     """Keep words apart in Latin text, close them up in Chinese; drop quotes and hanging punctuation."""
     text = re.sub(rf"(?<=[{CJK}，。（）、：])\s+(?=[{CJK}，。（）、：\d])|(?<=\d)\s+(?=[{CJK}])", "", printed.strip())
     text = re.sub(r"\s+", " ", text).strip(" ,，。、:：;；.-_·|")
-    if text[:1] in _QUOTES and (len(text) < 2 or text[-1:] in _QUOTES or not any(q in text[1:] for q in _QUOTES)):
+    if text[:1] in _QUOTES and (len(text) == 1 or text[-1:] in _QUOTES or not any(q in text[1:] for q in _QUOTES)):
         text = text[1:]
     if text[-1:] in _QUOTES and not any(q in text[:-1] for q in "《“「『"):
         text = text[:-1]
     text = text.strip(" ,，。、:：;；")
-    if not 2 <= len(text) <= 80:
+    if not 1 < len(text) <= LONGEST_PHRASE:
         return None
     return Value(_chinese_brackets(text))
 
@@ -160,4 +163,17 @@ def _chinese_brackets(text: str) -> str:
     """Set brackets and colons as Chinese text has them: recognisers give either width for the same print."""
     if not re.search(rf"[{CJK}]", text):
         return text
-    return text.translate(str.maketrans({"(": "（", ")": "）", ",": "，"}))
+    return text.translate(str.maketrans("(),", "（），"))
+
+
+# Words keep their spaces in Latin text, so titles and organisations are taken as printed; the rest without spaces.
+_PHRASES: dict[FieldName, Callable[[str], Value | None]] = {FieldName.TITLE: _phrase, FieldName.ISSUER: _issuer}
+_FORMS: dict[FieldName, Callable[[str], Value | None]] = {
+    FieldName.HOLDER_NAME: person_name,
+    FieldName.GENDER: _gender,
+    FieldName.ID_NUMBER: _id_number,
+    FieldName.CERTIFICATE_NO: _certificate_no,
+    FieldName.HOURS_UNIT: _unit,
+    **dict.fromkeys(DATES, _date),
+    **dict.fromkeys(NUMBERS, _amount),
+}

@@ -6,8 +6,9 @@ from dataclasses import replace
 from core.vocabulary import FieldName
 from ocr.fields import Found, candidate_at, choose
 from ocr.formbook import formbook
-from ocr.layout import DocumentText, PlacedLine
+from ocr.layout import DocumentText
 from ocr.numerals import parse_number, plain
+from ocr.runs import PlacedLine
 from ocr.values import UNSURE_NAME, person_name
 
 Facts = dict[FieldName, Found]
@@ -20,6 +21,7 @@ LONE_NAME = 0.95
 SURE_NAME = 0.9
 # The name stands at most this part of the page above the sentence.
 NAME_REACH = 0.3
+SHORTEST_NAME = 2
 LONGEST_NICKNAME = 20
 
 _NUM = r"(\d{1,3}(?:\.\d{1,2})?|[一二三四五六七八九十两]{1,4})"
@@ -129,7 +131,7 @@ def _may_be_shown(line: PlacedLine) -> bool:
     """Return whether a line can be a learner's shown name: short, no title of the paper, no brand, no label."""
     text = line.run.text
     if (
-        not 2 <= len(text) <= LONGEST_NICKNAME
+        not SHORTEST_NAME <= len(text) <= LONGEST_NICKNAME
         or _NOT_SHOWN.search(text)
         or not re.search(r"[A-Za-z\u3400-\u9fff]", text)
     ):

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from core.vocabulary import FieldName
 from ocr.fields import Found, candidate_at
-from ocr.layout import DocumentText, PlacedLine
+from ocr.layout import DocumentText
+from ocr.runs import PlacedLine
 
 # An issuer stands near the date it signs under: this far above or below it, as a share of the page's height.
 NEAR_DATE = 0.22
@@ -108,7 +109,7 @@ def _about(document: DocumentText, line: PlacedLine, near: Found) -> bool:
 
 
 def _unread_org(document: DocumentText, near: Found | None, signed: Sequence[Found]) -> bool:
-    """Return whether a line among the signatures speaks of an organisation that was not read: a joint issuer, sealed."""
+    """Return whether a line among the signatures speaks of an organisation not read: a joint issuer under a seal."""
     known = set(_ORG_WORDS.findall("".join(f.value for f in signed)))
     top = min(f.span.box.top for f in signed) - NEAR_SIGNATURE
     for order, line in enumerate(document.lines):

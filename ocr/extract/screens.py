@@ -8,7 +8,8 @@ from ocr.extract.courses import LONGEST_NICKNAME, with_computed_hours, with_plat
 from ocr.extract.issuers import org_on
 from ocr.fields import Found, candidate_at, choose, choose_fields
 from ocr.formbook import Form, formbook
-from ocr.layout import DocumentText, PlacedLine
+from ocr.layout import DocumentText
+from ocr.runs import PlacedLine
 from ocr.values import UNSURE_NAME, person_name
 
 Facts = dict[FieldName, Found]

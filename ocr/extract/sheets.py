@@ -5,7 +5,7 @@ from dataclasses import replace
 from statistics import median
 
 from ocr.glyphs import simplified
-from ocr.layout import folded, union
+from ocr.runs import folded, union
 from ocr.tables import signed_slots
 from ocr.tables.header import SIGNATURE
 from ocr.types import Cell, CellRow, PageText, SignInRow, Table

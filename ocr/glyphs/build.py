@@ -39,8 +39,8 @@ def drawn(text: list[str], font: str) -> NDArray[np.float32]:
         ImageDraw.Draw(image).text((8, 2), character, fill=255, font=face)
         blurred = cv2.GaussianBlur(np.asarray(image, np.float32), (0, 0), 1.4)
         small = cv2.resize(blurred, (32, 32), interpolation=cv2.INTER_AREA).ravel()
-        small -= small.mean()
-        rows.append(small / max(float(np.linalg.norm(small)), 1e-6))
+        level = small - small.mean()
+        rows.append(level / max(float(np.linalg.norm(level)), 1e-6))
     return np.stack(rows).astype(np.float32)
 
 

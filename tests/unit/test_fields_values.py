@@ -1,11 +1,13 @@
 """Numerals, dates and the numbers of papers: what they are read as, and what is left open."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.vocabulary import FieldName
-from ocr.dates import as_day, parse_date, parse_end, year_candidates
+from ocr.dates import parse_date, parse_end, year_candidates
 from ocr.numbers import degree_number, diploma_number, id_number_valid, years_in
 from ocr.numerals import parse_number, plain
 from ocr.values import normal_value
@@ -91,16 +93,18 @@ def test_a_period_end_takes_over_year_and_month() -> None:
     assert [e.value for e in ends if e] == ["2019-07-10", "2019-07-10", "2020-01-02"]
 
 
-@given(st.dates(min_value=as_day("1950-01-01"), max_value=as_day("2040-12-31")))
-def test_every_day_survives_its_chinese_spelling(day: object) -> None:
-    year, month, date = str(day).split("-")
+@given(st.dates(min_value=date(1950, 1, 1), max_value=date(2040, 12, 31)))
+def test_every_day_survives_its_chinese_spelling(day: date) -> None:
+    year, month, number = str(day).split("-")
     digits = "〇一二三四五六七八九"
 
-    def small(number: int) -> str:
-        tens, ones = divmod(number, 10)
-        return ("" if not tens else "十" if tens == 1 else digits[tens] + "十") + (digits[ones] if ones or not tens else "")
+    def small(value: int) -> str:
+        tens, ones = divmod(value, 10)
+        return ("" if not tens else "十" if tens == 1 else digits[tens] + "十") + (
+            digits[ones] if ones or not tens else ""
+        )
 
-    text = "".join(digits[int(c)] for c in year) + f"年{small(int(month))}月{small(int(date))}日"
+    text = "".join(digits[int(c)] for c in year) + f"年{small(int(month))}月{small(int(number))}日"
     reading = parse_date(text)
     assert reading is not None
     assert reading.value == str(day)

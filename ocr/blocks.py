@@ -1,0 +1,105 @@
+"""Rows and blocks of a page: what stands beside, what runs on below, so that columns do not mix. Pure."""
+
+from itertools import pairwise
+from statistics import median
+
+from ocr.runs import PlacedLine, Run, joined, union
+from ocr.types import Line
+
+# Gaps in units of the line's height: wider parts columns, taller parts paragraphs.
+COLUMN_GAP = 3.5
+PARAGRAPH_GAP = 1.7
+SIZE_STEP = 1.75
+TOUCH = 0.3
+SAME_ROW = 0.5
+SAME_COLUMN = 0.3
+NEAREST_BLOCKS = 12
+
+
+def rows_of(lines: list[PlacedLine]) -> list[list[PlacedLine]]:
+    """Group lines that stand beside each other; rows from top to bottom, lines in a row from left to right."""
+    rows: list[list[PlacedLine]] = []
+    for line in sorted(lines, key=lambda p: p.box.center_y):
+        row = next((r for r in reversed(rows[-3:]) if _beside(r, line)), None)
+        if row is None:
+            rows.append([line])
+        else:
+            row.append(line)
+    for row in rows:
+        row.sort(key=lambda p: p.box.left)
+    return rows
+
+
+def mended(row: list[PlacedLine]) -> list[PlacedLine]:
+    """Join neighbours in a row that touch: detection parts a line where a stroke or a fold crosses it."""
+    whole = [row[0]]
+    for line in row[1:]:
+        last = whole[-1]
+        gap = line.box.left - last.box.right
+        if -TOUCH * last.em < gap < TOUCH * last.em and not _size_step(last.height, line.height):
+            whole[-1] = _glued(last, line)
+        else:
+            whole.append(line)
+    return whole
+
+
+def _glued(left: PlacedLine, right: PlacedLine) -> PlacedLine:
+    text = joined([left.line.text, right.line.text])
+    line = Line(text, min(left.line.confidence, right.line.confidence), union([left.box, right.box]))
+    run = Run(left.run.text + right.run.text, left.run.marks + right.run.marks)
+    return PlacedLine(left.page, left.index, line, run, left.aspect)
+
+
+def _beside(row: list[PlacedLine], line: PlacedLine) -> bool:
+    nearest = min(row, key=lambda p: abs(p.box.center_x - line.box.center_x))
+    overlap = min(nearest.box.bottom, line.box.bottom) - max(nearest.box.top, line.box.top)
+    return overlap > SAME_ROW * min(nearest.height, line.height)
+
+
+def blocks_of(rows: list[list[PlacedLine]]) -> list[tuple[PlacedLine, ...]]:
+    """Chain pieces of rows that run on below each other into blocks, so that columns do not mix."""
+    blocks: list[list[list[PlacedLine]]] = []
+    for row in rows:
+        for piece in _pieces(row):
+            home = _home(blocks, piece)
+            if home is None:
+                blocks.append([piece])
+            else:
+                home.append(piece)
+    return [tuple(line for piece in block for line in piece) for block in blocks]
+
+
+def _pieces(row: list[PlacedLine]) -> list[list[PlacedLine]]:
+    """Part a row where the gap is as wide as between columns."""
+    pieces = [[row[0]]]
+    for left, right in pairwise(row):
+        gap = right.box.left - left.box.right
+        if gap > COLUMN_GAP * max(left.em, right.em) or _size_step(left.height, right.height):
+            pieces.append([right])
+        else:
+            pieces[-1].append(right)
+    return pieces
+
+
+def _home(blocks: list[list[list[PlacedLine]]], piece: list[PlacedLine]) -> list[list[PlacedLine]] | None:
+    """Return the block whose last row this piece continues: just below, overlapping, of like size."""
+    box = union([p.box for p in piece])
+    height = median(p.height for p in piece)
+    best: tuple[float, list[list[PlacedLine]]] | None = None
+    for block in blocks[-NEAREST_BLOCKS:]:
+        last = block[-1]
+        above = union([p.box for p in last])
+        size = median(p.height for p in last)
+        gap = box.top - above.bottom
+        overlap = min(box.right, above.right) - max(box.left, above.left)
+        if gap > PARAGRAPH_GAP * max(height, size) or _size_step(height, size) or overlap <= 0:
+            continue
+        share = overlap / max(min(box.width, above.width), 1e-6)
+        if share >= SAME_COLUMN and (best is None or share > best[0]):
+            best = share, block
+    return best[1] if best else None
+
+
+def _size_step(one: float, other: float) -> bool:
+    low, high = sorted((one, other))
+    return high > SIZE_STEP * max(low, 1e-6)
