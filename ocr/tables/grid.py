@@ -14,6 +14,9 @@ from ocr.tables.trace import trace
 _REACH = 14.0
 _PARTLY = (0.2, 0.85)
 _AT_RULE = 6.0
+_TOUCHED = 0.1
+_FILLED = 0.75
+_MOST_CELLS = 0.5
 _EDGE_DRAWN = 0.35
 _OPEN_SIDE = 25.0
 _FULL_LENGTH = 0.6
@@ -196,7 +199,20 @@ def build_grid(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Seq
     rows = drop_strokes(rows, columns, glyphs)
     if len(rows) < 2 or len(columns) < 2:  # noqa: PLR2004 - two rules enclose a cell
         return None
-    return _trim_edges(lay_grid(rows, columns))
+    columns = _drawn_throughout(lay_grid(rows, columns))
+    return _trim_edges(lay_grid(rows, columns)) if len(columns) > 1 else None
+
+
+def _drawn_throughout(grid: Grid) -> list[Rule]:
+    """Return the vertical rules without strokes of writing that stand above one another: a rule fills its cells."""
+    kept = []
+    for index, rule in enumerate(grid.vertical):
+        shares = grid.column_borders[:, index]
+        touched = shares > _TOUCHED
+        outer = index in (0, grid.columns)
+        if outer or (touched.any() and (shares[touched] >= _FILLED).mean() >= _MOST_CELLS):
+            kept.append(rule)
+    return kept
 
 
 def _trim_edges(grid: Grid) -> Grid | None:

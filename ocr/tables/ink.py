@@ -11,11 +11,14 @@ from ocr.tables.grid import Span2
 from ocr.tables.rules import Ints
 from ocr.tables.sheet import Mask, Sheet
 
+Corners = tuple[int, int, int, int]
+
 # A stroke's part in another cell counts there if it is this large against its main part, or reaches so far inside.
 _OWN_PART = 0.6
 _DOUBTFUL_PART = 0.3
 _SHALLOW = 0.45
 _DEEP = 0.62
+_WIDEST = 3
 _WORD_ACROSS = 0.16
 _WORD_DOWN = 0.08
 _WORD_LEAST = 5
@@ -100,8 +103,11 @@ def measure(sheet: Sheet, cells: Sequence[Span2], written: Sequence[bool]) -> li
             strokes.add(part.stroke, cell, part)
             words.add(part.word, cell, part)
     readings = []
+    corners = [cell_box(sheet.xs, sheet.ys, span) for span in cells]
+    # what lies outside is below: that is where seals stand
+    corners.append((0, int(sheet.ys[-1]), int(sheet.xs[-1]), len(sheet.ink)))
     for number, span in enumerate(cells):
-        kept, doubt = _own_parts(sheet, span, number, parts.get(number, []), strokes, words, [*written, True])
+        kept, doubt = _own_parts(corners, number, parts.get(number, []), strokes, words, [*written, True])
         readings.append(_read_cell(sheet, span, kept, doubt))
     return readings
 
@@ -183,8 +189,7 @@ def _parts(
 
 
 def _own_parts(
-    sheet: Sheet,
-    span: Span2,
+    corners: Sequence[Corners],
     number: int,
     parts: Sequence[_Part],
     strokes: _Groups,
@@ -192,7 +197,7 @@ def _own_parts(
     written: Sequence[bool],
 ) -> tuple[list[_Part], bool]:
     """Return the parts that were meant for this cell, and whether that is in doubt."""
-    cell = cell_box(sheet.xs, sheet.ys, span)
+    cell = corners[number]
     inner = _inner(*cell)
     smallest = max(_SPECK * min(cell[3] - cell[1], _USUAL_ROW), _SPECK_PIXELS)
     kept, doubt = [], False
@@ -204,7 +209,8 @@ def _own_parts(
             groups.append((words, part.word))
         group, key = min(groups, key=lambda item: item[0].share(item[1], number))
         share = group.share(key, number)
-        deep = _depth(part, group.box[key], cell)
+        home = group.main[key][1]
+        deep = _depth(part, cell, None if home == number else corners[home], group.box[key])
         if share >= _OWN_PART:
             kept.append(part)
             doubt |= deep <= _SHALLOW
@@ -250,18 +256,24 @@ def _reaches(part: _Part, inner: tuple[int, int, int, int]) -> bool:
     return part.right > inner[0] and part.left < inner[2] and part.bottom > inner[1] and part.top < inner[3]
 
 
-def _depth(part: _Part, whole: Sequence[int], cell: tuple[int, int, int, int]) -> float:
-    """Return how far (0..1) into a cell a stroke from another cell reaches, from the side where it comes in."""
+def _depth(part: _Part, cell: Corners, home: Corners | None, group: Sequence[int]) -> float:
+    """Return how far (0..1) a stroke reaches into a cell from the side of its home, the cell with most of it.
+
+    In its home (None) a stroke is measured from the sides where it leaves.
+    """
     left, top, right, bottom = cell
+    height, width = bottom - top, min(right - left, _WIDEST * (bottom - top))
+    above, below = (home[3] <= top, home[1] >= bottom) if home else (group[1] < top, group[3] > bottom)
+    before, after = (home[2] <= left, home[0] >= right) if home else (False, False)
     depths = []
-    if whole[1] < top:
-        depths.append((part.bottom - top) / (bottom - top))
-    if whole[3] > bottom:
-        depths.append((bottom - part.top) / (bottom - top))
-    if whole[0] < left:
-        depths.append((part.right - left) / (right - left))
-    if whole[2] > right:
-        depths.append((right - part.left) / (right - left))
+    if above:
+        depths.append((part.bottom - top) / height)
+    if below:
+        depths.append((bottom - part.top) / height)
+    if before:
+        depths.append((part.right - left) / width)
+    if after:
+        depths.append((right - part.left) / width)
     return min(depths, default=1.0)
 
 
@@ -278,6 +290,6 @@ def _single_straight(ink: Mask, parts: Sequence[_Part]) -> bool:
     return outline < _STRAIGHT * float(np.hypot(part.right - part.left, part.bottom - part.top))
 
 
-def cell_box(xs: Ints, ys: Ints, span: Span2) -> tuple[int, int, int, int]:
+def cell_box(xs: Ints, ys: Ints, span: Span2) -> Corners:
     """Return a cell's left, top, right, bottom in the straightened table."""
     return int(xs[span.column]), int(ys[span.row]), int(xs[span.column_end]), int(ys[span.row_end])

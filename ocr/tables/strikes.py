@@ -27,8 +27,8 @@ _JOINED = 0.5
 _STEADY = 0.45
 _NAME_SHAPE = 1.3
 _PEN = 0.1
-_BEYOND_EACH = 0.06
-_BEYOND = 0.25
+_BEYOND_EACH = 0.15
+_BEYOND = 0.4
 _TURN = 12.0
 
 
@@ -171,8 +171,7 @@ def strike_through_name(sheet: Sheet, strip: RowStrip) -> Strike:
     share = _weakest(along) / level
     steady = np.abs(np.diff(path)).sum() <= _STEADY * (right - left)
     before, after = _beyond(name >= _VISIBLE * level, path, max(2, round(_PEN * tall)))
-    least = _BEYOND_EACH * tall if share >= _JOINED else 2 * _BEYOND_EACH * tall
-    outside = min(before, after) >= least and before + after >= _BEYOND * tall
+    outside = min(before, after) >= _BEYOND_EACH * tall and before + after >= _BEYOND * tall
     struck = bool(steady and outside)
     return Strike(struck, doubtful=not struck and bool(share >= _JOINED))
 
