@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,6 +27,9 @@ from intake.archives import unpack
 from intake.filetypes import inspect
 from intake.limits import Limits
 from intake.types import FileKind, IncomingFile
+
+# The upload rings itself after its commit; the reconciler steps in only when that ring was not heard.
+RING_PATIENCE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,7 @@ def _file(session: Session, batch: Batch, incoming: IncomingFile, sha256: str) -
             kind=str(incoming.kind),
             notes=list(incoming.notes),
             state=FileState.RECEIVED,
-            next_at=utc_now(),
+            next_at=utc_now() + RING_PATIENCE,
             created_at=utc_now(),
         )
         try:
