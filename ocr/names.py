@@ -147,7 +147,7 @@ def match_name(
 
 
 def same_unit(written: str, school: str) -> bool:
-    """Return whether a unit as written can be a school: equal, contained, or short for it (云溪一中 of 云溪县第一中学)."""
+    """Return whether a unit as written can be a school: equal, contained, or short for it (溪一中 of 溪县第一中学)."""
     short, full = folded(written), folded(school)
     if len(short) > len(full):
         short, full = full, short

@@ -82,6 +82,7 @@ def union(boxes: Sequence[Box]) -> Box:
 
 
 def joined(pieces: Sequence[str]) -> str:
+    """Return pieces of lines as one text, with a space only between Latin words."""
     text = pieces[0]
     for piece in pieces[1:]:
         latin = text[-1:].isascii() and text[-1:].isalnum() and piece[:1].isascii() and piece[:1].isalpha()

@@ -32,6 +32,8 @@ SHORTEST_TITLE = 3
 LONGEST_TITLE = 40
 # A heading is hardly smaller than what stands under it.
 HEADING_SIZE = 0.85
+# Pieces of a row farther apart than this, in heights, are of different columns.
+ROW_GAP = 8.0
 OF_COURSE = frozenset(
     {
         FieldName.SCORE,
@@ -44,23 +46,12 @@ OF_COURSE = frozenset(
     }
 )
 
-_TOTAL_WORDS = (
-    "总成绩",
-    "总分",
-    "最终成绩",
-    "综合成绩",
-    "总评成绩",
-    "课程总评",
-    "总评",
-    "最终得分",
-    "总得分",
-    "课程得分",
-    "课程成绩",
-    "我的成绩",
-    "当前成绩",
-    "学习成绩",
-    "成绩",
-    "得分",
+# Labels of a total, surest first; 我的, 课程 and the like may stand before them.
+_TOTALS = (
+    re.compile(r"(?:我的|您的|你的|本课程|课程|当前|最终|学习)*(?:总成绩|总分数?|总评成绩|总评|综合成绩|总得分)"),
+    re.compile(r"(?:最终|综合)(?:成绩|得分)"),
+    re.compile(r"(?:我的|您的|你的|本课程|课程|当前|学习)+(?:成绩|得分)"),
+    re.compile(r"成绩|得分"),
 )
 _SCORE = re.compile(r"(?P<score>\d{1,3}(?:\.\d{1,2})?)分?(?:/\d{2,3}分?)?(?:已通过|未通过|合格|及格)?")
 _SCHOOL = re.compile(
@@ -101,6 +92,7 @@ def _headings(document: DocumentText) -> list[PlacedLine]:
 def _belongs(document: DocumentText, found: Found, title: PlacedLine, headings: Sequence[PlacedLine]) -> bool:
     """Return whether a fact stands under the open course's title rather than under another course's."""
     box = found.span.box
+    left = _row_start(document, found)
     over = [
         line
         for line in headings
@@ -108,11 +100,28 @@ def _belongs(document: DocumentText, found: Found, title: PlacedLine, headings: 
         and line.box.center_y < box.center_y + line.height / 2
         and line.box.left <= box.right
         and line.height >= HEADING_SIZE * box.height
-        and (line.box.right > box.left or line is title)
+        and (line.box.right > left or line is title)
     ]
     # What stands on the fact's own line before it (学过的课程:…(50分)) is not told apart here: labels must do that.
     nearest = max(over, key=lambda line: line.box.center_y, default=None)
     return nearest is None or nearest is title or nearest.run.text in title.run.text
+
+
+def _row_start(document: DocumentText, found: Found) -> float:
+    """Return where the piece of a row begins that a fact stands in: `得分:95分 24学时` is said in one breath."""
+    box = found.span.box
+    start = box.left
+    beside = [
+        line
+        for line in document.lines
+        if document.pages[line.page].number == found.span.page
+        and abs(line.box.center_y - box.center_y) < line.height / 2
+        and line.box.left < box.left
+    ]
+    for line in sorted(beside, key=lambda line: -line.box.right):
+        if line.box.right > start - ROW_GAP * line.em:
+            start = min(start, line.box.left)
+    return start
 
 
 def _open_course(document: DocumentText) -> tuple[PlacedLine, Found, Found | None] | None:
@@ -161,7 +170,7 @@ def _with_total(
     """Take the total from beside, above or below its label: in a ring or a table the number stands on its own."""
     found: list[Found] = []
     for label in document.lines:
-        rank = next((i for i, word in enumerate(_TOTAL_WORDS) if label.run.text.rstrip(":") == word), None)
+        rank = next((i for i, words in enumerate(_TOTALS) if words.fullmatch(label.run.text.rstrip(":"))), None)
         if rank is None:
             continue
         near = [(line, way) for line in document.lines if (way := _way_to(label, line))]

@@ -44,6 +44,7 @@ def test_reads_the_wording(case: dict[str, Any]) -> None:
     got = {name.value: field.value for name, field in reading.fields.items()}
     wanted = {str(k): str(v) for k, v in case.get("fields", {}).items()}
     assert {k: got.get(k) for k in wanted} == wanted
+    assert not set(case.get("absent", ())) & set(got)
     assert set(case.get("notes", ())) <= set(reading.notes)
     assert all(0 < field.confidence < 1 for field in reading.fields.values())
     assert all(reading.fields[FieldName(k)].confidence >= 0.5 for k in wanted)
