@@ -26,6 +26,7 @@ _CUT_SHARE = 0.6
 _CUT_CHARS = 3
 _CROWDED = 1.35
 _ROOMY = 1.7
+_STROKE = 0.3
 _SHORT_RULE = 200.0
 _COLUMN_DRAWN = 0.4
 
@@ -302,7 +303,8 @@ def drop_strokes(rows: Sequence[Rule], columns: Sequence[Rule], glyphs: Sequence
 
     The least drawn of the doubtful ones goes first: without it, a true rule beside it stands in its place again.
     """
-    kept = list(rows)
+    wide = max(rule.high for rule in rows) - min(rule.low for rule in rows)
+    kept = [rule for rule in rows if rule.covered >= _STROKE * wide or _ends_on_rules(rule, columns)]
     cuts = {id(rule): _text_cut(rule, glyphs) for rule in rows}
     loose = {id(rule): not _ends_on_rules(rule, columns) for rule in rows}
     while len(kept) > 3:  # noqa: PLR2004 - no spacing to compare with
@@ -339,8 +341,10 @@ def _ends_on_rules(rule: Rule, columns: Sequence[Rule]) -> bool:
 def _text_cut(rule: Rule, glyphs: Sequence[Glyph]) -> tuple[int, int]:
     """Return how many characters the rule runs through the middle of, and how many it touches or passes close by."""
     cut = near = 0
+    level = rule.at((rule.low + rule.high) / 2)
+    bend = max(abs(rule.at(rule.low) - level), abs(rule.at(rule.high) - level))
     for glyph in glyphs:
-        if not rule.touches(glyph.center_x, 0):
+        if abs(glyph.center_y - level) > bend + glyph.height or not rule.touches(glyph.center_x, 0):
             continue
         off = abs(rule.at(glyph.center_x) - glyph.center_y)
         near += off <= glyph.height
