@@ -58,13 +58,13 @@ def make_upright(raw: Image, models: PaddleModels) -> UprightPage:
     quads = models.detect(readable)
     rotation = orientation(readable, quads, models)
     if rotation:
-        image, readable = turn(image, rotation), turn(readable, rotation)
+        readable = turn(readable, rotation)
+        image = invert(readable) if dark else readable
         quads = models.detect(readable)
     angle = skew(quads)
     if abs(angle) >= _LEAST_SKEW:
-        shown, _ = straighten(image, (), angle)
         readable, quads = straighten(readable, quads, angle)
-        image = shown
+        image = invert(readable) if dark else readable
     else:
         angle = 0.0
     return UprightPage(readable, image, tuple(quads), rotation, angle, dark, tuple(notes))
