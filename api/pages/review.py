@@ -116,7 +116,7 @@ def _act(visit: PersonVisit, form: FormData, entry: CandidateEntry) -> Action:
 def _entry_page(
     visit: PersonVisit, entry: CandidateEntry, trouble: XuefenError | None = None, typed: FormData | None = None
 ) -> Response:
-    detail = entry_detail(entry, visit.viewer)
+    detail = entry_detail(visit.session, entry, visit.viewer)
     pages = visit.session.scalars(
         select(PageRecord)
         .where(PageRecord.file_id == entry.document.file_id, PageRecord.number.in_(entry.document.pages))
@@ -134,6 +134,7 @@ def _entry_page(
         steps=[(step.id, getattr(step.title, visit.language), step.id in detail.attested) for step in steps],
         category=_category(policy.categories, detail.category, visit.language),
         levels=policy.levels,
+        passed=_passed(entry),
         own_upload=entry.uploader_id == visit.browser.user_id,
         reason=str(typed.get("reason", "")) if typed else "",
         can_correct=Action.CORRECT in detail.actions,
@@ -143,6 +144,14 @@ def _entry_page(
         message=f"message_{visit.language}",
         sees_file=visit.viewer.sees(entry.document.file.batch.school.path),
     )
+
+
+def _passed(entry: CandidateEntry) -> set[str]:
+    """Return the levels whose approval stands: those passed since the last correction or return."""
+    passed: set[str] = set()
+    for decision in entry.decisions:
+        passed = passed | {str(decision.level)} if decision.action == Action.APPROVE else set()
+    return passed
 
 
 def _form_fields(entry: EntryDetail, typed: FormData | None) -> list[dict[str, Any]]:

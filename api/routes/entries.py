@@ -52,35 +52,35 @@ def listed(
 @router.get("/{entry_id}")
 def shown(session: SessionDep, viewer: ViewerDep, entry_id: str) -> EntryDetail:
     """Show one entry with its fields, findings and history."""
-    return entry_detail(find_entry(session, viewer, entry_id), viewer)
+    return entry_detail(session, find_entry(session, viewer, entry_id), viewer)
 
 
 @router.post("/{entry_id}/approve")
 def approve(session: SessionDep, viewer: ViewerDep, entry_id: str, body: DecisionIn) -> EntryDetail:
     """Pass the entry at its level; after the last level it is approved for good."""
-    return entry_detail(decide.approve(session, viewer, entry_id, body.version, body.reason), viewer)
+    return entry_detail(session, decide.approve(session, viewer, entry_id, body.version, body.reason), viewer)
 
 
 @router.post("/{entry_id}/return")
 def return_(session: SessionDep, viewer: ViewerDep, entry_id: str, body: DecisionIn) -> EntryDetail:
     """Send the entry back to its first level, with a reason."""
-    return entry_detail(decide.return_(session, viewer, entry_id, body.version, body.reason), viewer)
+    return entry_detail(session, decide.return_(session, viewer, entry_id, body.version, body.reason), viewer)
 
 
 @router.post("/{entry_id}/reject")
 def reject(session: SessionDep, viewer: ViewerDep, entry_id: str, body: DecisionIn) -> EntryDetail:
     """End the entry without credit, with a reason."""
-    return entry_detail(decide.reject(session, viewer, entry_id, body.version, body.reason), viewer)
+    return entry_detail(session, decide.reject(session, viewer, entry_id, body.version, body.reason), viewer)
 
 
 @router.post("/{entry_id}/correct")
 def correct(session: SessionDep, viewer: ViewerDep, entry_id: str, body: CorrectionIn) -> EntryDetail:
     """Set fields or the teacher right; the rules run again and the entry starts over at its first level."""
     correction = Correction(body.fields, body.teacher_id, body.doc_type)
-    return entry_detail(decide.correct(session, viewer, entry_id, body.version, correction), viewer)
+    return entry_detail(session, decide.correct(session, viewer, entry_id, body.version, correction), viewer)
 
 
 @router.post("/{entry_id}/attest")
 def attest(session: SessionDep, viewer: ViewerDep, entry_id: str, body: AttestationIn) -> EntryDetail:
     """Record a step that a rule asks a person to take."""
-    return entry_detail(decide.attest(session, viewer, entry_id, body.version, body.kind), viewer)
+    return entry_detail(session, decide.attest(session, viewer, entry_id, body.version, body.kind), viewer)

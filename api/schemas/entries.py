@@ -1,15 +1,17 @@
 """Bodies about candidate entries and what people do with them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from api.numbers import RowId
 from core.access import Viewer
 from core.idnumber import masked as masked_id_number
-from core.models import CandidateEntry
+from core.models import CandidateEntry, Teacher
 from core.vocabulary import DocType, FieldName
 from review.decide import allowed_actions
 
@@ -49,8 +51,11 @@ class CandidateOut(BaseModel):
     """A teacher on the roster who may be meant."""
 
     teacher_id: int
+    employee_no: str
     name: str
     school: str
+    subject: str | None
+    birth_date: date | None
     score: float
 
 
@@ -162,7 +167,26 @@ def field_out(name: str, data: dict[str, Any]) -> FieldOut:
     )
 
 
-def entry_detail(entry: CandidateEntry, viewer: Viewer) -> EntryDetail:
+def _candidates(session: Session, entry: CandidateEntry) -> list[CandidateOut]:
+    """Return who may be meant, with what tells teachers of one name apart."""
+    scores = {each["teacher_id"]: each["score"] for each in entry.candidates}
+    teachers = session.scalars(select(Teacher).where(Teacher.id.in_(scores))).unique()
+    found = [
+        CandidateOut(
+            teacher_id=teacher.id,
+            employee_no=teacher.employee_no,
+            name=teacher.name,
+            school=teacher.school.name,
+            subject=teacher.subject,
+            birth_date=teacher.birth_date,
+            score=scores[teacher.id],
+        )
+        for teacher in teachers
+    ]
+    return sorted(found, key=lambda each: (-each.score, each.employee_no))
+
+
+def entry_detail(session: Session, entry: CandidateEntry, viewer: Viewer) -> EntryDetail:
     """Return an entry with all that a reviewer needs."""
     document = entry.document
     return EntryDetail(
@@ -174,7 +198,7 @@ def entry_detail(entry: CandidateEntry, viewer: Viewer) -> EntryDetail:
         upload_kind=entry.upload_kind,
         match=entry.match,
         teacher_id=entry.teacher_id,
-        candidates=[CandidateOut(**candidate) for candidate in entry.candidates],
+        candidates=_candidates(session, entry),
         fields={name: field_out(name, data) for name, data in entry.fields.items()},
         findings=entry.judgement["findings"],
         policy=entry.judgement["pack_id"],

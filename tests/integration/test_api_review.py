@@ -1,5 +1,6 @@
 """Deciding over HTTP: by API and by page, with conflicts, four eyes, and one transaction for each request."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.db import session_scope
-from core.models import CandidateEntry, Decision, Organisation
+from core.models import CandidateEntry, Decision, Grant, Organisation
 from core.states import EntryState
 from core.vocabulary import FieldName, Role
 from ledger.feed import publish_due
 from tests import factories
 from tests.integration.conftest import World
+
+both_databases = pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
 
 
 def url(world: World, action: str = "") -> str:
@@ -25,6 +28,7 @@ def act(world: World, role: Role, action: str, body: dict[str, Any]) -> Any:
     return client.post(url(world, action), json=body)
 
 
+@both_databases
 def test_three_people_approve_and_the_ledger_hears_of_it(world: World) -> None:
     roles = (Role.SCHOOL_REVIEWER, Role.COUNTY_REVIEWER, Role.CITY_REVIEWER)
     steps = []
@@ -56,6 +60,25 @@ def test_an_old_version_is_a_conflict_and_changes_nothing(world: World) -> None:
         assert len(session.scalars(select(Decision)).all()) == 1
 
 
+@both_databases
+def test_of_two_people_at_once_exactly_one_decides(world: World) -> None:
+    with session_scope(world.maker) as session:
+        school = session.get_one(Organisation, world.ours.organisation_id)
+        second = factories.user(session, school, Role.SCHOOL_REVIEWER).id
+    clients = [world.ours_as(Role.SCHOOL_REVIEWER), world.person(second)]
+    version = 1
+    for _ in range(5):
+        changes = [{"version": version, "fields": {"hours": str(10 * version + n)}} for n in range(2)]
+        with ThreadPoolExecutor(2) as pool:
+            pairs = zip(clients, changes, strict=True)
+            posted = [pool.submit(client.post, url(world, "correct"), json=body) for client, body in pairs]
+            answers = [answer.result() for answer in posted]
+        assert sorted(answer.status_code for answer in answers) == [200, 409]
+        loser = next(answer for answer in answers if answer.status_code == 409)
+        assert loser.json()["code"] == "version_conflict"
+        version += 1
+
+
 def test_a_correction_is_judged_again(world: World) -> None:
     answer = act(world, Role.SCHOOL_REVIEWER, "correct", {"version": 1, "fields": {"score": "59"}})
 
@@ -75,8 +98,6 @@ def make_reviewer_of_own_upload(world: World) -> None:
     with session_scope(world.maker) as session:
         uploader = world.ours.people[Role.SCHOOL_UPLOADER]
         school = session.get_one(Organisation, world.ours.organisation_id)
-        from core.models import Grant  # noqa: PLC0415 - only here
-
         session.add(Grant(user_id=uploader, organisation_id=school.id, role=Role.SCHOOL_REVIEWER.value))
 
 

@@ -66,6 +66,7 @@ def test_good_files_go_on_beside_refused_ones(world: World) -> None:
     assert not list(world.app.state.ports.scratch.iterdir())
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
 def test_the_same_idempotency_key_is_the_same_upload(world: World) -> None:
     uploader = world.ours_as(Role.SCHOOL_UPLOADER)
     headers = {"Idempotency-Key": "one-and-the-same"}
