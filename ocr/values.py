@@ -43,6 +43,9 @@ _ORG_LEAD = re.compile(
 )
 _ORG_TAIL = re.compile(r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长|学位评定).*$")
 _PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
+_GRADE = re.compile(
+    r"(?:成绩|考核|等级|评定)*[:为]?(?P<grade>不合格|不及格|未通过|合格|优秀|优良|良好|良|优|及格|中等|通过|达标|[A-D][+\-]?)(?![\u3400-\u9fff]{3})"
+)
 _QUOTES = "《》“”\"「」『』'‘’"
 
 
@@ -86,6 +89,11 @@ def person_name(text: str) -> Value | None:
 
 def _gender(text: str) -> Value | None:
     return Value(text) if text in {"男", "女"} else None
+
+
+def _grade(text: str) -> Value | None:
+    match = _GRADE.match(text)
+    return Value(match["grade"]) if match else None
 
 
 def _unit(text: str) -> Value | None:
@@ -134,7 +142,8 @@ def _certificate_no(text: str) -> Value | None:
 
 
 def _issuer(printed: str) -> Value | None:
-    value = _phrase(_ORG_TAIL.sub("", _ORG_LEAD.sub("", printed)))
+    # 云岭省云岭省教育厅: the beginning of a seal's text runs into the printed name.
+    value = _phrase(re.sub(r"^(.{2,6})\1", r"\1", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
     if (
         value is None
         or value.text in formbook().not_issuers
@@ -156,6 +165,8 @@ def _phrase(printed: str) -> Value | None:
     text = text.strip(" ,，。、:：;；")
     if not 1 < len(text) <= LONGEST_PHRASE:
         return None
+    # An English title with its Chinese one: recognisers drop the space between them.
+    text = re.sub(rf"^([A-Za-z][A-Za-z0-9'&,:-]*(?: [A-Za-z0-9'&,:-]+)+)(?=[{CJK}])", r"\1 ", text)
     return Value(_chinese_brackets(text))
 
 
@@ -171,6 +182,7 @@ _PHRASES: dict[FieldName, Callable[[str], Value | None]] = {FieldName.TITLE: _ph
 _FORMS: dict[FieldName, Callable[[str], Value | None]] = {
     FieldName.HOLDER_NAME: person_name,
     FieldName.GENDER: _gender,
+    FieldName.GRADE: _grade,
     FieldName.ID_NUMBER: _id_number,
     FieldName.CERTIFICATE_NO: _certificate_no,
     FieldName.HOURS_UNIT: _unit,

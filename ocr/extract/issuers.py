@@ -16,6 +16,7 @@ SIGNED = 0.94
 ELSEWHERE = 0.85
 SEALED = 0.75
 NEAR_SIGNATURE = 0.09
+SIDE_BY_SIDE = 1.0
 LABEL_REACH = 12.0
 JOINT = "、"
 
@@ -87,7 +88,18 @@ def _standing(document: DocumentText, fits: Callable[[PlacedLine], bool]) -> lis
             continue
         signed = [other for other in signed if other.value not in found.value]
         signed.append(found)
-    return signed
+    return _in_order(signed)
+
+
+def _in_order(signed: list[Found]) -> list[Found]:
+    """Order issuers from the top; those that stand side by side from the left, though a page leans a little."""
+    ordered = sorted(signed, key=lambda f: f.span.box.center_y)
+    for index in range(1, len(ordered)):
+        one, other = ordered[index - 1], ordered[index]
+        level = abs(one.span.box.center_y - other.span.box.center_y) < SIDE_BY_SIDE * other.span.box.height
+        if level and other.span.box.left < one.span.box.left:
+            ordered[index - 1], ordered[index] = other, one
+    return ordered
 
 
 def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:

@@ -22,6 +22,7 @@ UPPER_PART = 0.6
 LOW_TITLE = 0.7
 UNLABELLED = 0.75
 TOTAL = 0.95
+BESIDE = 1.0
 # How far a total's number may stand from its label, in heights of the label.
 RIGHT_REACH = 40.0
 NEAR_REACH = 2.5
@@ -53,6 +54,9 @@ _TOTALS = (
     re.compile(r"(?:我的|您的|你的|本课程|课程|当前|学习)+(?:成绩|得分)"),
     re.compile(r"成绩|得分"),
 )
+_UNPUBLISHED = re.compile(
+    r"(?:总成绩|总分|最终成绩|课程得分|我的成绩|课程成绩|成绩|得分)[:]?\n?(?:将|尚?未|待|暂[无未]|还未|-{2,})(?:在|于)?.{0,6}?(?:公布|发布|出|\n|$)"
+)
 _SCORE = re.compile(r"(?P<score>\d{1,3}(?:\.\d{1,2})?)分?(?:/\d{2,3}分?)?(?:已通过|未通过|合格|及格)?")
 _SCHOOL = re.compile(
     r"(?:开课学校|开课单位|学校|主讲单位)?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))(?=已|结|进|第|课|$|[^\u3400-\u9fff])"
@@ -77,7 +81,11 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
         facts[FieldName.TITLE] = title
         if school:
             facts[FieldName.ISSUER] = school
-    facts = with_platform(document, _with_total(document, facts, opened[0] if opened else None, headings))
+    facts = with_platform(document, facts)
+    if _UNPUBLISHED.search(document.by_line.text):
+        facts.pop(FieldName.SCORE, None)
+    else:
+        facts = _with_total(document, facts, opened[0] if opened else None, headings)
     facts = with_real_name(_with_learner(document, facts))
     if FieldName.HOURS in facts:
         return facts, ()
@@ -173,7 +181,8 @@ def _with_total(
         rank = next((i for i, words in enumerate(_TOTALS) if words.fullmatch(label.run.text.rstrip(":"))), None)
         if rank is None:
             continue
-        near = [(line, way) for line in document.lines if (way := _way_to(label, line))]
+        bare = rank == len(_TOTALS) - 1
+        near = [(line, way) for line in document.lines if (way := _way_to(label, line)) and not (bare and way < BESIDE)]
         if near:
             line, way = max(near, key=lambda pair: (round(pair[0].em / label.em, 1), pair[1]))
             weight = TOTAL * (1 - 0.03 * rank) * (1.0 if len(near) == 1 or line.em > label.em else 0.9)
@@ -197,7 +206,7 @@ def _way_to(label: PlacedLine, line: PlacedLine) -> float:
     down = line.box.center_y - label.box.center_y
     if min(line.box.bottom, label.box.bottom) - max(line.box.top, label.box.top) > 0.4 * min(line.height, label.height):
         gap = line.box.left - label.box.right
-        return 1.0 if 0 <= gap < RIGHT_REACH * label.em else 0.0
+        return BESIDE if 0 <= gap < RIGHT_REACH * label.em else 0.0
     overlap = min(line.box.right, label.box.right) - max(line.box.left, label.box.left)
     clear = max(line.box.top - label.box.bottom, label.box.top - line.box.bottom)
     if overlap <= 0 or clear > NEAR_REACH * label.height:
