@@ -17,6 +17,7 @@ BLOCK_END = "\n"
 MAX_LINES = 2000
 CRUMB = 2
 CRUMB_BELIEF = 0.4
+LATIN_CRUMB_BELIEF = 0.7
 # Titles are larger than the body, and among the first lines.
 SIZE_OF_HEAD = 1.35
 HEAD_LINES = 4
@@ -110,7 +111,9 @@ def _place(page: int, index: int, source: PageText) -> PlacedLine:
 
 def _says(line: PlacedLine) -> bool:
     """Return whether a line is text: crumbs of seals and patterns read as a character or two with no belief."""
-    return bool(line.run.text) and not (len(line.run.text) <= CRUMB and line.line.confidence < CRUMB_BELIEF)
+    text = line.run.text
+    least = CRUMB_BELIEF if any(c > "\u2e7f" for c in text) else LATIN_CRUMB_BELIEF
+    return bool(text) and not (len(text) <= CRUMB and line.line.confidence < least)
 
 
 def _stretches(marks: Sequence[Mark]) -> list[tuple[int, int, int, int]]:

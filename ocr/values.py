@@ -72,6 +72,8 @@ def person_name(text: str) -> Value | None:
     """Return a person's name without address and spaces; None for words that are no name."""
     book = formbook()
     name = _NAME_ADDRESS.sub("", text.strip(" ,。、:;.-_*")).strip("·")
+    # A middle dot is often read as a point.
+    name = re.sub(rf"(?<=[{CJK}])[.,](?=[{CJK}])", "·", name)
     if not _NAME.fullmatch(name) or name in book.not_names:
         return None
     known = name[0] in book.surnames or name[:2] in book.surnames

@@ -28,6 +28,7 @@ RIGHT_REACH = 40.0
 NEAR_REACH = 2.5
 # A page's bar with the learner's name, in fractions of the page.
 TOP_BAR = 0.1
+TOP_PART = 0.25
 RIGHT_PART = 0.7
 SHORTEST_TITLE = 3
 LONGEST_TITLE = 40
@@ -54,6 +55,7 @@ _TOTALS = (
     re.compile(r"(?:我的|您的|你的|本课程|课程|当前|学习)+(?:成绩|得分)"),
     re.compile(r"成绩|得分"),
 )
+_ACCOUNT = re.compile(r"(?=.*[a-z])[A-Za-z][A-Za-z0-9]*[_.\-]?[A-Za-z0-9_]{2,}")
 _UNPUBLISHED = re.compile(
     r"(?:总成绩|总分|最终成绩|课程得分|我的成绩|课程成绩|成绩|得分)[:]?\n?(?:将|尚?未|待|暂[无未]|还未|-{2,})(?:在|于)?.{0,6}?(?:公布|发布|出|\n|$)"
 )
@@ -215,11 +217,13 @@ def _way_to(label: PlacedLine, line: PlacedLine) -> float:
 
 
 def _with_learner(document: DocumentText, facts: Facts) -> Facts:
-    """Find the learner's shown name without a label: at the page's upper right, or after the platform's brand."""
+    """Find the learner's shown name without a label: at the page's upper right, or an account's name near the top."""
     if FieldName.HOLDER_NAME in facts or FieldName.NICKNAME in facts:
         return facts
     for order, line in enumerate(document.lines):
-        if line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART and len(line.run.text) <= LONGEST_NICKNAME:
+        in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
+        account = line.box.bottom < TOP_PART and _ACCOUNT.fullmatch(line.run.text)
+        if (in_bar or account) and len(line.run.text) <= LONGEST_NICKNAME:
             found = _shown_name(document, line, order)
             if found:
                 return {**facts, found.name: found}
