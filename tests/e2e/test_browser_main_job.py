@@ -37,7 +37,9 @@ def approvable() -> tuple[Path, dict[str, object]]:
 
 
 def school_of(employee_no: object) -> str:
-    rows = list(load_workbook(FIXTURES / "roster.xlsx", read_only=True).worksheets[0].iter_rows(values_only=True))
+    book = load_workbook(FIXTURES / "roster.xlsx", read_only=True)
+    rows = list(book.worksheets[0].iter_rows(values_only=True))
+    book.close()
     number, school = rows[0].index("工号"), rows[0].index("学校")
     return next(str(row[school]) for row in rows if row[number] == employee_no)
 
