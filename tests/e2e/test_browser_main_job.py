@@ -135,6 +135,18 @@ def open_entry(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", name="规则核验")).to_be_visible()
 
 
+def in_english(page: Page, picture: Picture) -> None:
+    """Look at the open entry, the queue and the first page in English, and come back to the entry in Chinese."""
+    entry = page.url
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="What the rules say")).to_be_visible()
+    picture(page, "entry-english")
+    for path, name in (("review", "queue-english"), ("", "home-english"), ("batches", "batches-english")):
+        page.goto(f"{entry.split('/review')[0]}/{path}")
+        picture(page, name)
+    page.goto(f"{entry.split('?')[0]}?lang=zh")
+
+
 def correct(page: Page, title: str) -> None:
     """Select a field, see its box on the scan light up, change its value and save."""
     field = page.get_by_label("课程／项目", exact=True)
@@ -202,6 +214,7 @@ def test_from_the_first_link_to_the_ledger(
     picture(reviewer, "queue")
     open_entry(reviewer, str(fields["title"]))
     picture(reviewer, "entry")
+    in_english(reviewer, picture)
     correct(reviewer, better)
     picture(reviewer, "entry-corrected")
     approve(reviewer)

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_no_template_holds_words_outside_the_catalogue() -> None:
         ("action", Action),
     ],
 )
-def test_every_code_has_its_words(kind: str, codes: type) -> None:
+def test_every_code_has_its_words(kind: str, codes: type[StrEnum]) -> None:
     assert set(LABELS[kind]) == {str(code) for code in codes}
 
 

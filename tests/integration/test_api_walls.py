@@ -37,8 +37,8 @@ def page_routes() -> Iterator[tuple[str, str]]:
         pages.admin,
     ):
         for route in part.router.routes:
-            for method in route.methods:  # type: ignore[attr-defined]  # page routers hold only API routes
-                yield method, str(route.path)  # type: ignore[attr-defined]
+            for method in route.methods:
+                yield method, str(route.path)
 
 
 def all_routes(world: World) -> list[tuple[str, str]]:
