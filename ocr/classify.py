@@ -25,6 +25,7 @@ TABLE_POINTS = 3.0
 # Fewer rows can be lines of a certificate that happen to stand in columns.
 TABLE_ROWS = 2
 SIGNATURE_POINTS = 3.0
+UNSIGNED_POINTS = 5.0
 DARK_POINTS = 2.0
 TALL_SCREEN = 1.6
 SCREEN_POINTS = 1.0
@@ -80,6 +81,9 @@ def _add_geometry(document: DocumentText, points: dict[DocType, float]) -> None:
         points[DocType.SIGN_IN_SHEET] += TABLE_POINTS if told else 0.0
         if told and any(has_signatures(table) for table in tables):
             points[DocType.SIGN_IN_SHEET] += SIGNATURE_POINTS
+    if not _SIGNING.search(document.flow.text) and not any(t.has_header and has_signatures(t) for t in tables):
+        # A list of names is no sheet until there is room to sign.
+        points[DocType.SIGN_IN_SHEET] -= UNSIGNED_POINTS
     if any(page.dark for page in document.pages):
         points[DocType.SCORE_SCREENSHOT] += DARK_POINTS
     first = document.pages[0]

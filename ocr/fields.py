@@ -16,7 +16,7 @@ from ocr.labels import beside_labels
 from ocr.layout import DocumentText, Span
 from ocr.runs import Run
 from ocr.types import Box, FieldValue
-from ocr.values import GUESSED, HOURS_UNITS, Value, normal_value
+from ocr.values import GUESSED, HOURS_UNITS, UNSURE_NAME, Value, normal_value
 
 OTHER_DATES = (FieldName.BIRTH_DATE, FieldName.PERIOD_START, FieldName.PERIOD_END)
 ROW_SHARE = 0.5
@@ -32,6 +32,7 @@ CLOSE_CALL = 0.9
 # Room for a lost character in a name, in widths of its characters, and what it costs in belief.
 LOST_ROOM = 0.75
 GAPPED = 0.92
+TOLD = 0.92
 HIGHEST = 0.995
 
 
@@ -173,7 +174,7 @@ def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Foun
     for run, rank, closeness in beside_labels(document, label.words, form.stops):
         weight = label.weight * closeness * (1 - RANK_STEP * rank)
         place = document.by_line.text.find(run.text)
-        candidate = candidate_at(document, label.name, run, weight, max(place, 0))
+        candidate = candidate_at(document, label.name, run, weight, max(place, 0), told=True)
         if candidate:
             yield candidate
             if label.name is FieldName.HOURS:
@@ -183,8 +184,13 @@ def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Foun
                     yield replace(candidate, name=FieldName.HOURS_UNIT, value=HOURS_UNITS[unit], date=None)
 
 
-def candidate_at(document: DocumentText, name: FieldName, run: Run, weight: float, place: int) -> Found | None:
-    """Return a piece of text as a candidate for a field, None where it cannot be one."""
+def candidate_at(
+    document: DocumentText, name: FieldName, run: Run, weight: float, place: int, *, told: bool = False
+) -> Found | None:
+    """Return a piece of text as a candidate for a field, None where it cannot be one.
+
+    `told` says that a label names the field: then a rare surname is little doubt.
+    """
     span = document.span(run)
     if span is None:
         return None
@@ -192,7 +198,8 @@ def candidate_at(document: DocumentText, name: FieldName, run: Run, weight: floa
     if value is None:
         return None
     gap = GAPPED if name is FieldName.HOLDER_NAME and _gapped(document, run) else 1.0
-    return Found(name, value.text, weight * span.confidence * value.factor * gap, span, place, value.date)
+    factor = TOLD if told and value.factor == UNSURE_NAME else value.factor
+    return Found(name, value.text, weight * span.confidence * factor * gap, span, place, value.date)
 
 
 def _gapped(document: DocumentText, run: Run) -> bool:

@@ -21,6 +21,7 @@ SCHOOL_REACH = 4.0
 UPPER_PART = 0.6
 LOW_TITLE = 0.7
 UNLABELLED = 0.75
+ACCOUNT = 0.93
 TOTAL = 0.95
 BESIDE = 1.0
 # How far a total's number may stand from its label, in heights of the label.
@@ -236,4 +237,5 @@ def _shown_name(document: DocumentText, line: PlacedLine, order: int) -> Found |
         return None
     real = person_name(text)
     name = FieldName.HOLDER_NAME if real and real.factor > UNSURE_NAME else FieldName.NICKNAME
-    return candidate_at(document, name, line.run, UNLABELLED, order)
+    weight = ACCOUNT if _ACCOUNT.fullmatch(text) else UNLABELLED
+    return candidate_at(document, name, line.run, weight, order)

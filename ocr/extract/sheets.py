@@ -90,7 +90,9 @@ def _row(table: Table, row: CellRow, position: int) -> SignInRow | None:
         # A band between rows, or an empty row: nobody is meant.
         return None
     value = person_name(printed)
-    named = min(cell.confidence * (value.factor if value else CLIPPED), sure) if cell and printed else NAMELESS
+    # The column says that it is a name: a rare surname is no doubt there, a single character is.
+    shape = CLIPPED if value is None or len(value.text) == 1 else 1.0
+    named = min(cell.confidence * shape, sure) if cell and printed else NAMELESS
     ordinal = _text(row, "ordinal")
     return SignInRow(
         ordinal=int(ordinal)
