@@ -4,6 +4,7 @@ One certificate stands on one page. A sign-in table that goes on (no title, or n
 before; so do the covers of a diploma; a blank page is dropped unless the file holds nothing else.
 """
 
+import re
 from collections.abc import Sequence
 
 from core.vocabulary import DocType, FieldName
@@ -26,6 +27,8 @@ SCHOOLING = frozenset({DocType.DIPLOMA, DocType.DEGREE_CERTIFICATE})
 COVER_CHARACTERS = 60
 
 Facts = dict[FieldName, Found]
+
+_COVER = re.compile(r"毕业证|学位证|毕业|学位|高等学校|高等教育|教育部")
 
 
 def read_documents(pages: Sequence[PageText]) -> tuple[DocumentReading, ...]:
@@ -122,10 +125,11 @@ def _is_cover(group: Sequence[PageText], page: PageText) -> bool:
     sizes = [sum(len(folded(line.text)) for line in p.lines) for p in (group[0], page)]
     if min(sizes) > COVER_CHARACTERS:
         return False
-    kinds = [classify(read_layout([p])).doc_type for p in (group[0], page)]
-    both = classify(read_layout([group[0], page])).doc_type
-    small, large = (0, 1) if sizes[0] <= sizes[1] else (1, 0)
-    return both in SCHOOLING and kinds[large] in SCHOOLING and kinds[small] in SCHOOLING | {DocType.OTHER}
+    small, large = (group[0], page) if sizes[0] <= sizes[1] else (page, group[0])
+    said = "".join(folded(line.text) for line in small.lines)
+    if not _COVER.search(said) or classify(read_layout([large])).doc_type not in SCHOOLING:
+        return False
+    return classify(read_layout([small])).doc_type in SCHOOLING | {DocType.OTHER}
 
 
 def _unique(notes: Sequence[str]) -> tuple[str, ...]:

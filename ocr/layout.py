@@ -94,6 +94,10 @@ def _run(blocks: Sequence[Sequence[PlacedLine]]) -> Run:
     marks: list[Mark | None] = []
     for block in blocks:
         for line in block:
+            if text and text[-1][-1:].isdigit() and line.run.text[:1].isdigit():
+                # Numbers of two lines are two numbers.
+                text.append(BLOCK_END)
+                marks.append(None)
             text.append(line.run.text)
             marks.extend(line.run.marks)
         text.append(BLOCK_END)
