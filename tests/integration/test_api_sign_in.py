@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from api.auth import links, passwords, sessions
-from api.auth.throttle import FREE_ATTEMPTS, LONGEST_LOCK, AddressThrottle, lock_after
+from api.auth.throttle import ADDRESS_ATTEMPTS, FREE_ATTEMPTS, LONGEST_LOCK, AddressThrottle, lock_after
 from core.clock import utc_now
 from core.db import session_scope
 from core.errors import Invalid
@@ -175,7 +175,7 @@ def test_a_lock_grows_and_has_a_ceiling() -> None:
 def test_an_address_that_guesses_is_stopped_even_with_the_right_password(world: World, form_token: Token) -> None:
     username = with_password(world, world.ours.people[Role.SCHOOL_REVIEWER])
     throttle = world.app.state.ports.throttle
-    for _ in range(50):
+    for _ in range(ADDRESS_ATTEMPTS):
         throttle.failed("testclient")
 
     status, _ = try_sign_in(world.stranger(), form_token, username, PASSWORD)

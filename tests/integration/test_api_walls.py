@@ -1,12 +1,17 @@
 """Every route, tried by the wrong person: a stranger, another school, a form without its token, a key without scope."""
 
+import hashlib
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from redis import Redis
 
 from api import pages
+from api.app import STATIC
 from api.auth import keys
 from api.auth.keys import Scope
 from api.middleware import CSP
@@ -16,6 +21,7 @@ from core.vocabulary import Role
 from tests.integration.conftest import SchoolWorld, World
 
 SAFE = {"GET", "HEAD"}
+VENDOR = STATIC / "vendor"
 OPEN_PAGES = {"/sign-in", "/link/{token}"}
 OUR_ROLES = (Role.SCHOOL_UPLOADER, Role.SCHOOL_REVIEWER, Role.COUNTY_REVIEWER, Role.ADMINISTRATOR)
 
@@ -390,3 +396,26 @@ def test_the_api_is_described_and_its_page_needs_no_other_host(world: World) -> 
     page = client.get("/docs").text
     assert "http" not in page.replace("http-equiv", "")
     assert client.get("/static/vendor/swagger-ui-bundle.js").status_code == 200
+
+
+def test_vendored_files_are_the_published_ones(world: World) -> None:
+    notice = (VENDOR / "NOTICE.txt").read_text()
+    listed = dict(line.split()[::-1] for line in notice.splitlines() if re.fullmatch(r"[0-9a-f]{64}  \S+", line))
+
+    assert set(listed) == {"swagger-ui-bundle.js", "swagger-ui.css"}
+    for name, digest in listed.items():
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest
+        assert world.stranger().get(f"/static/vendor/{name}").headers["cache-control"] == "no-cache"
+
+
+def test_health_is_told_with_the_queue_away(world: World) -> None:
+    client = world.stranger()
+    up = client.get("/healthz")
+    ports = world.app.state.ports
+    world.app.state.ports = replace(ports, redis=Redis.from_url("redis://127.0.0.1:1/0"))
+    down = client.get("/healthz")
+    world.app.state.ports = ports
+
+    assert (up.status_code, up.json()) == (200, {"status": "ok"})
+    assert (down.status_code, down.json()["code"]) == (503, "queue_unavailable")
+    assert down.headers["retry-after"] == "5"
