@@ -183,7 +183,7 @@ def _passed_once(entry: CandidateEntry, viewer: Viewer) -> None:
 
 
 def _not_credited_before(session: Session, entry: CandidateEntry) -> None:
-    """Raise Conflict `already_credited`: a certificate earns credit once, whatever file it stood in; a sheet once for each teacher."""
+    """Raise Conflict `already_credited`: a certificate earns credit once, a sheet once for each teacher."""
     digest = entry.document.certificate_digest
     approved = select(CandidateEntry.id).where(
         CandidateEntry.state == EntryState.APPROVED, CandidateEntry.id != entry.id
