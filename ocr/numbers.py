@@ -84,4 +84,7 @@ def degree_number(text: str) -> NumberFacts | None:
 
 def years_in(text: str) -> frozenset[int]:
     """Return the plausible years written anywhere in a certificate number of unknown scheme (`豫国培2019-0123`)."""
-    return frozenset(int(y) for y in re.findall(r"(?<!\d)(?:19[89]\d|20[0-4]\d)(?=\D|\d{2,8}(?!\d)|$)", text))
+    apart = re.findall(r"(?<!\d)(?:19[89]\d|20[0-4]\d)(?=\D|\d{2,8}(?!\d)|$)", text)
+    # year and month before a long serial number
+    leading = re.findall(r"^\D{0,6}(20[0-4]\d)(?:0[1-9]|1[0-2])\d{4,}$", text)
+    return frozenset(int(y) for y in (*apart, *leading))

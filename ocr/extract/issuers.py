@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from statistics import median
 
 from core.vocabulary import FieldName
 from ocr.fields import Found, candidate_at
@@ -84,11 +85,21 @@ def _standing(document: DocumentText, fits: Callable[[PlacedLine], bool]) -> lis
     signed: list[Found] = []
     for order, line in enumerate(document.lines):
         found = org_on(document, line, order) if fits(line) else None
-        if found is None or any(found.value in other.value for other in signed) or _is_persons_unit(document, line):
+        if found is None or _is_persons_unit(document, line):
+            continue
+        if any(found.value in other.value and not _printed_rather(document, found, other) for other in signed):
             continue
         signed = [other for other in signed if other.value not in found.value]
         signed.append(found)
     return _in_order(signed)
+
+
+def _printed_rather(document: DocumentText, found: Found, other: Found) -> bool:
+    """Return whether, of two equal readings, this one is of the usual size: the other is a seal's."""
+    if found.value != other.value:
+        return False
+    usual = median(line.height for line in document.lines)
+    return abs(found.span.box.height - usual) < abs(other.span.box.height - usual)
 
 
 def _in_order(signed: list[Found]) -> list[Found]:
