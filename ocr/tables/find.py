@@ -1,15 +1,17 @@
 """Find the sign-in table on a page: rules first, white space where there are none."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
+from ocr.formbook import formbook
 from ocr.tables.borderless import lay_by_text, mentions_header
 from ocr.tables.cells import is_name
 from ocr.tables.grid import Glyph, Grid, find_grids
-from ocr.tables.header import SIGNATURE
+from ocr.tables.header import SIGNATURE, plain, spellings
 from ocr.tables.ink import BLANK_INK, DOUBT, SIGNED_INK, InkReading, measure
 from ocr.tables.layout import Band, Layout, understand
 from ocr.tables.rules import WORKING_SIDE, Floats, Image, binarise, find_rules
@@ -23,6 +25,8 @@ _QUICK_SIDE = 1100
 _QUICK_CROSSINGS = 6
 _DOTTED_BRIDGE = 9
 _FEWEST_COLUMNS = 2
+_FEWEST_PEOPLE = 3
+_ORDINAL = re.compile(r"\d{1,3}")
 _LONGEST_SLOT = 8
 _MOSTLY = 0.7
 # Columns whose cells may be drawn once for several rows (one school for all its teachers).
@@ -36,9 +40,10 @@ def find_table(image: Image, page: PageText, expected_columns: Sequence[str] | N
     page without a header. Signature columns are called `signature:<slot>`; see header.role_of for the others.
     A signature cell's `confidence` says how sure its being signed or blank is.
     """
+    if not holds_people(page):
+        return None
     announced = mentions_header(page)
-    ruled = has_grid(image)
-    if not announced and not ruled:
+    if not announced and not has_grid(image):
         return None
     scale = min(WORKING_SIDE / max(image.shape[:2]), _LARGEST_SCALE)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -49,6 +54,20 @@ def find_table(image: Image, page: PageText, expected_columns: Sequence[str] | N
     if not layouts:
         return None
     return _table(working, page, layouts)
+
+
+def holds_people(page: PageText) -> bool:
+    """Return whether a page's text can be a sign-in table: it asks for signatures, or lists several people.
+
+    Looking for rules costs a third of reading a page, and most pages are certificates.
+    """
+    texts = [plain(line.text) for line in page.lines]
+    if any(word in text for text in texts for word in spellings().signature if len(word) > 1):
+        return True
+    surnames = formbook().surnames
+    people = sum(is_name(text) and (text[0] in surnames or text[:2] in surnames) for text in texts)
+    ordinals = len({text for text in texts if _ORDINAL.fullmatch(text)})
+    return max(people, ordinals) >= _FEWEST_PEOPLE
 
 
 def has_grid(image: Image) -> bool:
