@@ -2,7 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
@@ -31,6 +31,7 @@ class SignedIn:
     username: str
     viewer: Viewer
     csrf_token: str
+    expires_at: datetime
 
     def csrf_fits(self, token: str | None) -> bool:
         """Return whether a form's or header's token is this session's."""
@@ -136,7 +137,7 @@ def find(session: Session, token: str | None) -> SignedIn | None:
     if row is None:
         return None
     opened, user = row
-    return SignedIn(opened.id, user.id, user.username, viewer_of(user), opened.csrf_token)
+    return SignedIn(opened.id, user.id, user.username, viewer_of(user), opened.csrf_token, opened.expires_at)
 
 
 def viewer_of(user: User) -> Viewer:
@@ -145,15 +146,16 @@ def viewer_of(user: User) -> Viewer:
     return Viewer(user.id, user.display_name, tuple(held))
 
 
-def keep_alive(maker: sessionmaker[Session], settings: Settings, token: str) -> None:
-    """Push the end of a used session out again once half of its time is gone."""
+def keep_alive(maker: sessionmaker[Session], settings: Settings, browser: SignedIn) -> None:
+    """Push the end of a used session out again once half of its time is gone.
+
+    Only then does a page that reads need a second connection: were it always so, a full pool would wait for itself.
+    """
     life = timedelta(hours=settings.session_hours)
-    with read_scope(maker) as session:
-        ends = session.scalar(select(UserSession.expires_at).where(UserSession.token_digest == digest(token)))
-    if ends is None or ends - utc_now() > life / 2:
+    if browser.expires_at - utc_now() > life / 2:
         return
     with session_scope(maker) as session:
-        opened = session.scalar(select(UserSession).where(UserSession.token_digest == digest(token)))
+        opened = session.get(UserSession, browser.session_id)
         if opened is not None and opened.expires_at > utc_now():
             opened.expires_at = utc_now() + life
 

@@ -156,12 +156,11 @@ class PersonVisit:
 
 def get_person_visit(request: Request, ports: PortsDep, language: LanguageDep, session: SessionDep) -> PersonVisit:
     """Return the visit of a signed-in person; strangers are sent to the sign-in page."""
-    token = session_cookie(ports, request)
-    browser = sessions.find(session, token)
-    if browser is None or token is None:
+    browser = sessions.find(session, session_cookie(ports, request))
+    if browser is None:
         raise Unauthenticated("sign_in_needed", "Sign in first.")
     if request.method in SAFE_METHODS:
-        sessions.keep_alive(ports.maker, ports.settings, token)
+        sessions.keep_alive(ports.maker, ports.settings, browser)
     return PersonVisit(request, ports, language, session, browser)
 
 

@@ -29,12 +29,15 @@ def original(session: SessionDep, viewer: ViewerDep, ports: PortsDep, file_id: s
     """Return the uploaded bytes as a download; who fetched them is recorded."""
     file = images.visible_file(session, viewer, file_id)
     content = ports.storage.get(file.sha256)
+    name, public_id, school_id = file.name, file.public_id, file.school_id
+    # give the connection back before asking for another: requests that hold one and wait for one would stop for good
+    session.close()
     with session_scope(ports.maker) as writing:
         audit.record(
             writing,
             "file_downloaded",
-            f"file:{file.public_id}",
+            f"file:{public_id}",
             actor_id=viewer.user_id,
-            organisation_id=file.school_id,
+            organisation_id=school_id,
         )
-    return Response(content, media_type="application/octet-stream", headers=images.download_headers(file.name))
+    return Response(content, media_type="application/octet-stream", headers=images.download_headers(name))

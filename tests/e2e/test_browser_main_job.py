@@ -85,7 +85,7 @@ def make_tree(page: Page, school: str, picture: Picture) -> None:
 
 
 def import_roster(page: Page, school: str, picture: Picture) -> None:
-    page.get_by_role("link", name="教师名册").click()
+    page.get_by_role("link", name="教师花名册").click()
     page.get_by_label("学校").select_option(label=school)
     page.get_by_label("电子表格（XLSX 或 CSV）").set_input_files(FIXTURES / "roster.xlsx")
     page.get_by_role("button", name="导入").click()

@@ -206,7 +206,7 @@ def test_the_page_takes_a_teacher_by_name_or_number(world: World) -> None:
     chosen = page_form(client, world, action="correct", teacher_search=number)
 
     assert "有多名同名教师" in ambiguous.text
-    assert "名册中没有这位教师" in unknown.text
+    assert "花名册中没有这位教师" in unknown.text
     assert chosen.status_code == 303
     assert client.get(url(world)).json()["teacher_id"] == teacher_id
 

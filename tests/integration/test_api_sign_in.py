@@ -1,6 +1,7 @@
 """Signing in: sessions, one-time links, brakes on guessing, and the tokens of forms."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from time import perf_counter
 
@@ -335,3 +336,15 @@ def test_first_admin_link_stops_at_a_set_up_system(session: Session, settings: S
     del world
 
     assert links.first_admin_link(session, settings) is None
+
+
+@pytest.mark.timeout(120)
+def test_many_readers_at_once_do_not_wait_for_each_other(world: World) -> None:
+    browsers = [world.ours_as(Role.SCHOOL_REVIEWER) for _ in range(40)]
+    paths = ["/", "/review", f"/api/v1/files/{world.ours.file_id}/original", "/batches"]
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        asked = [pool.submit(client.get, paths[n % len(paths)]) for n, client in enumerate(browsers)]
+        statuses = {answer.result().status_code for answer in asked}
+
+    assert statuses == {200}
