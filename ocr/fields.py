@@ -7,6 +7,7 @@ evidence is absent.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
 
 from core.vocabulary import FieldName
@@ -29,6 +30,9 @@ RANK_STEP = 0.003
 AGREEMENT = 0.5
 DISAGREEMENT = 0.85
 CLOSE_CALL = 0.9
+EQUAL_CALL = 0.985
+SEVERAL_AMOUNTS = 0.75
+AMOUNTS = frozenset({FieldName.HOURS, FieldName.SCORE})
 # Room for a lost character in a name, in widths of its characters, and what it costs in belief.
 LOST_ROOM = 0.75
 GAPPED = 0.92
@@ -98,9 +102,24 @@ def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | No
     others = {f.place: f for f in of_field if not _same_place(f, best)}.values()
     if any(f.value == best.value and f.belief > AGREEMENT for f in others):
         belief = 1 - (1 - belief) * AGREEMENT
+    elif name in AMOUNTS:
+        belief *= _amounts_agree(best, others)
     elif any(f.value != best.value and f.belief >= CLOSE_CALL * belief for f in others) and not last:
         belief *= DISAGREEMENT
     return Found(best.name, best.value, belief, best.span, best.place, best.date)
+
+
+def _amounts_agree(best: Found, others: Iterable[Found]) -> float:
+    """Return what other figures on the paper leave of belief in the best one.
+
+    Parts of the hours that make up the total support it; a different figure that is told as plainly does not: a person
+    must see which one counts. Components of a score are told less plainly than its total, so they do not weigh.
+    """
+    close = CLOSE_CALL if best.name is FieldName.HOURS else EQUAL_CALL
+    rivals = {Decimal(f.value) for f in others if f.value != best.value and f.belief >= close * best.belief}
+    if not rivals or (best.name is FieldName.HOURS and sum(rivals) == Decimal(best.value)):
+        return 1.0
+    return SEVERAL_AMOUNTS
 
 
 def _of_officer(document: DocumentText, found: Found) -> bool:

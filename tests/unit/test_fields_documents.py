@@ -178,3 +178,29 @@ def test_bad_pages_are_read_quickly_and_invent_nothing(lines: tuple[str, ...]) -
     reading = read_document([page(lines)])
     assert time.process_time() - started < 5
     assert FieldName.HOLDER_NAME not in reading.fields
+
+
+def test_parts_that_make_up_the_hours_support_them_and_other_figures_do_not() -> None:
+    def hours(sentence: str) -> tuple[str, bool]:
+        paper = page(
+            ("培训结业证书", f"林若溪同志参加骨干教师培训，{sentence}，准予结业。", "江口市教育局", "2019年7月1日")
+        )
+        found = read_document([paper]).fields[FieldName.HOURS]
+        return found.value, found.confidence >= 0.8
+
+    assert hours("其中集中培训20学时，网络研修40学时，共计60学时") == ("60", True)
+    assert hours("培训总学时120学时，本人完成60学时")[1] is False
+
+
+def test_the_total_score_is_taken_and_its_components_left() -> None:
+    paper = page(
+        (
+            "中国大学MOOC课程证书",
+            "林若溪同学完成《教育心理学》课程学习",
+            "平时成绩90分，期末成绩80分，总成绩84分",
+            "云岭大学",
+            "2019年7月1日",
+        )
+    )
+    score = read_document([paper]).fields[FieldName.SCORE]
+    assert (score.value, score.confidence > 0.9) == ("84", True)
