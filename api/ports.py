@@ -37,7 +37,7 @@ class Ports:
     def intake(self) -> IntakePorts:
         """What receiving files needs."""
         settings = self.settings
-        return IntakePorts(self.storage, self.doorbell, limits_of(settings), self.scratch, settings.max_batch_files)
+        return IntakePorts(self.storage, limits_of(settings), self.scratch, settings.max_batch_files)
 
     def queue_answers(self) -> bool:
         """Return whether the doorbell's server answers."""

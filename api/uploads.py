@@ -24,7 +24,7 @@ from core.errors import Invalid, Refused
 from core.models import Batch, BatchItem, CandidateEntry, Document
 from core.states import FileState
 from core.vocabulary import Role, UploadKind
-from intake.service import add_files, batch_counts, create_batch
+from intake.service import add_files, batch_counts, create_batch, store_files
 from verification.loader import load_pack
 
 PAGE = 30
@@ -124,13 +124,14 @@ def own_batch(session: Session, viewer: Viewer, batch_id: str) -> Batch:
 def _store(
     ports: Ports, viewer: Viewer, received: Received, batch_id: str | None, key: str | None
 ) -> tuple[BatchDetail, bool]:
+    stored = store_files(ports.intake, received.files)
     with session_scope(ports.maker) as session:
         if batch_id is None:
             batch, created = _create(session, ports, viewer, received, key)
         else:
             batch, created = own_batch(session, viewer, batch_id), True
         if created:
-            add_files(session, ports.intake, batch, received.files)
+            add_files(session, ports.doorbell, batch, stored)
         session.flush()
         return batch_detail(session, viewer, batch), created
 

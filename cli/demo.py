@@ -22,7 +22,7 @@ from core.models import Organisation, User
 from core.settings import Settings
 from core.vocabulary import Level, Role, UploadKind
 from intake.roster_service import import_roster
-from intake.service import IntakePorts, add_files, create_batch, limits_of
+from intake.service import add_files, create_batch, store_files
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SAMPLES = FIXTURES / "samples"
@@ -116,8 +116,8 @@ def _upload(session: Session, ports: Ports, viewer: Viewer, city: Organisation, 
         policy_id=settings.policy,
         idempotency_key=None,
     )
-    intake = IntakePorts(ports.storage, ports.doorbell, limits_of(settings), ports.scratch, settings.max_batch_files)
-    add_files(session, intake, batch, [(name, SAMPLES / name) for name in names])
+    stored = store_files(ports.intake, [(name, SAMPLES / name) for name in names])
+    add_files(session, ports.doorbell, batch, stored)
 
 
 def _links(session: Session, settings: Settings) -> list[tuple[str, str, str]]:

@@ -39,7 +39,7 @@ def read() -> None:
     connection = connect(settings, patient=True)
     with _database(settings) as (maker, keyring):
         scratch = Scratch(settings.home / "scratch" / "readers")
-        reader = open_reader(settings)
+        reader = open_reader(settings, scratch.folder)
         try:
             storage = Storage(settings.blobs, keyring)
             run(Desk(settings, maker, storage, keyring, scratch, reader), connection)

@@ -22,16 +22,16 @@ READ_ONLY = "xuefen_read_only"
 
 
 def open_engine(settings: Settings, keyring: Keyring) -> Engine:
-    """Return an engine on the settings' database; sealed columns use `keyring` from now on.
+    """Return an engine on the settings' database; sealed columns use `keyring` from now on, errors hold no values.
 
     SQLite runs in WAL mode with synchronous=FULL and BEGIN IMMEDIATE: a writer waits for its turn at the start
     instead of failing in the middle (measured design, docs/decisions/0005).
     """
     Seal.keyring = keyring
     if not settings.database.startswith("sqlite"):
-        return create_engine(settings.database, pool_pre_ping=True)
+        return create_engine(settings.database, pool_pre_ping=True, hide_parameters=True)
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = create_engine(settings.database, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(settings.database, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

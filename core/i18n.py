@@ -37,8 +37,15 @@ def translator(language: str) -> Callable[[str], str]:
 
 
 def error_text(error: XuefenError, language: str) -> str:
-    """Return the error's sentence in one language."""
-    return translator(language)(error.message).format(**error.facts)
+    """Return the error's sentence in one language; file and page stand before it where it does not name them itself."""
+    say = translator(language)
+    text = say(error.message).format(**error.facts)
+    named = []
+    if "file" in error.facts and "{file}" not in error.message:
+        named.append(str(error.facts["file"]))
+    if error.page is not None and "{page}" not in error.message:
+        named.append(say("page {page}").format(page=error.page))
+    return say("{place}: {text}").format(place=" ".join(named), text=text) if named else text
 
 
 def error_text_both(error: XuefenError) -> str:

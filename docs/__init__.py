@@ -1,0 +1,1 @@
+"""The papers; here only so that `python -m docs.make_settings` works."""

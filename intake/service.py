@@ -34,10 +34,9 @@ RING_PATIENCE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class IntakePorts:
-    """What receiving files needs beside the session."""
+    """What storing files needs."""
 
     storage: Storage
-    doorbell: Doorbell
     limits: Limits
     scratch: Path
     max_batch_files: int
@@ -104,18 +103,27 @@ def create_batch(
     return batch, True
 
 
-def add_files(session: Session, ports: IntakePorts, batch: Batch, uploads: Iterable[tuple[str, Path]]) -> None:
-    """Take each (name, path) into the batch, ZIPs member by member; a bad file becomes a refused item, the rest go on.
+def store_files(ports: IntakePorts, uploads: Iterable[tuple[str, Path]]) -> list[IncomingFile]:
+    """Inspect each (name, path), ZIPs member by member, and store the good ones: slow, so before any transaction.
 
-    Raises TooLarge `too_many_files` when the batch has more files than allowed.
+    Raises TooLarge `too_many_files` when there are more files than one upload may have.
     """
-    ordinal = session.scalar(select(func.count(BatchItem.id)).filter_by(batch_id=batch.id)) or 0
+    stored: list[IncomingFile] = []
     with TemporaryDirectory(dir=ports.scratch) as folder:
         for incoming in _incoming(uploads, ports.limits, Path(folder)):
-            ordinal += 1
-            if ordinal > ports.max_batch_files:
+            if len(stored) >= ports.max_batch_files:
                 raise TooLarge("too_many_files", "The upload has more than {limit} files.", limit=ports.max_batch_files)
-            session.add(_item(session, ports, batch, ordinal, incoming))
+            if incoming.error is None:
+                ports.storage.put(incoming.path.read_bytes())
+            stored.append(incoming)
+    return stored
+
+
+def add_files(session: Session, doorbell: Doorbell, batch: Batch, stored: Iterable[IncomingFile]) -> None:
+    """Take files that `store_files` stored into the batch; a bad one becomes a refused item, the rest go on."""
+    ordinal = session.scalar(select(func.count(BatchItem.id)).filter_by(batch_id=batch.id)) or 0
+    for place, incoming in enumerate(stored, start=ordinal + 1):
+        session.add(_item(session, doorbell, batch, place, incoming))
     session.flush()
 
 
@@ -135,21 +143,17 @@ def _incoming(uploads: Iterable[tuple[str, Path]], limits: Limits, folder: Path)
             yield IncomingFile(name=name, path=path, error=error)
 
 
-def _item(session: Session, ports: IntakePorts, batch: Batch, ordinal: int, incoming: IncomingFile) -> BatchItem:
+def _item(session: Session, doorbell: Doorbell, batch: Batch, ordinal: int, incoming: IncomingFile) -> BatchItem:
     item = BatchItem(batch_id=batch.id, ordinal=ordinal, name=incoming.name, notes=list(incoming.notes))
-    if incoming.error or incoming.kind is None:
-        item.outcome = "refused"
-        item.error = error_data(
-            incoming.error or Invalid("unsupported_type", "{file} is of no known kind.", file=incoming.name)
-        )
+    if incoming.error or incoming.kind is None or incoming.sha256 is None:
+        unknown = Invalid("unsupported_type", "{file} is of no known kind.", file=incoming.name)
+        item.outcome, item.error = "refused", error_data(incoming.error or unknown)
         return item
-    content = incoming.path.read_bytes()
-    sha256 = ports.storage.put(content)
-    file, known = _file(session, batch, incoming, sha256)
+    file, known = _file(session, batch, incoming, incoming.sha256)
     item.outcome = "duplicate" if known else "accepted"
     item.file_id = file.id
     if file.state in (FileState.RECEIVED, FileState.QUEUED):
-        after_commit(session, lambda: ports.doorbell.ring(file.id))
+        after_commit(session, lambda: doorbell.ring(file.id))
     return item
 
 

@@ -24,7 +24,9 @@ Facts = dict[FieldName, Found]
 DOUBTED = 0.4
 PROVEN = 0.93
 NO_SCHEME = 0.85
-LATE_YEARS = 2
+# A diploma is issued about the end of the studies; this many days off is odd, and costs this much belief.
+LATE_DAYS = 200
+LATE = 0.8
 SCHOOL_AGE = 14
 OLDEST = 90
 
@@ -41,6 +43,7 @@ def cross_check(doc_type: DocType, facts: Facts) -> tuple[Facts, tuple[str, ...]
         lambda: _number_shape(doc_type, checked, number),
         lambda: _identity(checked),
         lambda: _period(checked),
+        lambda: _graduation(doc_type, checked),
         lambda: _born_before(checked),
         lambda: _score(checked),
     )
@@ -146,6 +149,15 @@ def _period(facts: Facts) -> str | None:
     if start and issued and start > issued:
         _doubt(facts, FieldName.PERIOD_START, FieldName.ISSUE_DATE)
         return "issued_before_period"
+    return None
+
+
+def _graduation(doc_type: DocType, facts: Facts) -> str | None:
+    """Doubt a diploma issued long after the studies ended, or before: 十月 is also how 一月 is misread."""
+    ended, issued = _day(facts, FieldName.PERIOD_END), _day(facts, FieldName.ISSUE_DATE)
+    if doc_type is DocType.DIPLOMA and ended and issued and abs((issued - ended).days) > LATE_DAYS:
+        found = facts[FieldName.ISSUE_DATE]
+        facts[found.name] = Found(found.name, found.value, found.belief * LATE, found.span, found.place, found.date)
     return None
 
 

@@ -20,7 +20,7 @@ YEAR_DIGITS = 4
 FULL_DATE = 3
 
 _SEPARATED = re.compile(
-    rf"(?P<year>[{NUMERAL}]{{2,6}})(?:年|[./\-])(?:(?P<month>[{NUMERAL}]{{1,3}})(?:月份?|[./\-]|$|(?=[^{NUMERAL}]))"
+    rf"(?P<year>[{NUMERAL}]{{2,6}})(?:年|[./\-、,])(?:(?P<month>[{NUMERAL}]{{1,3}})(?:月份?|[./\-、,]|$|(?=[^{NUMERAL}]))"
     rf"(?:(?P<day>[{NUMERAL}]{{1,4}})[日号]?)?)?"
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")

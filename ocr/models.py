@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import Invalid, Unavailable
-from core.settings import Settings
 
 # Names the cache's content; raise it when a wheel, a member or a rewritten configuration changes.
 VERSION = "ppocrv6-small-1"
@@ -118,11 +117,6 @@ _CACHED_SHA256 = {member.target: member.sha256 for member in MEMBERS} | {
     "recognition/inference.yml": "5d632383f07d40a9e5845e1096e4eed9f3227292785cd35b3aaf3f1b2f3d4bad",
     "orientation/inference.yml": hashlib.sha256(_ORIENTATION_CONFIG.encode()).hexdigest(),
 }
-
-
-def default_directory() -> Path:
-    """Return the cache's root that the settings name (XUEFEN_MODELS_DIR), for callers without settings at hand."""
-    return Settings().models_dir.expanduser()
 
 
 def model_paths(directory: Path) -> ModelPaths:

@@ -48,7 +48,8 @@ class ReaderSettings:
     """How a reader child is confined.
 
     `memory_mib` is address space (reserved, enforced by the kernel); `resident_mib` is real memory, watched by the
-    parent; a child above `recycle_mib` after a file, or after `recycle_pages` pages, is replaced.
+    parent; a child above `recycle_mib` after a file, or after `recycle_pages` pages, is replaced. `scratch_root` is the
+    folder for the child's own scratch folder (what stands there may quote documents); None means the system's.
     """
 
     models_dir: Path
@@ -60,6 +61,7 @@ class ReaderSettings:
     resident_mib: int = 1536
     recycle_mib: int = 900
     recycle_pages: int = 500
+    scratch_root: Path | None = None
 
 
 class _Breach(Exception):
@@ -260,7 +262,7 @@ class ReaderChild:
             return
         self._end()
         ours, theirs = Pipe()
-        scratch = Path(tempfile.mkdtemp(prefix="xuefen-reader-"))
+        scratch = Path(tempfile.mkdtemp(prefix="xuefen-reader-", dir=self._settings.scratch_root))
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         environment |= _ONE_THREAD | _THRIFT | {"HOME": str(scratch), "PYTHONUTF8": "1"}
         command = [sys.executable, "-m", "ocr.child", str(theirs.fileno()), str(os.getpid())]

@@ -1,5 +1,8 @@
 """The reading stage for its drivers: settings in, readers out."""
 
+from dataclasses import replace
+from pathlib import Path
+
 from core.settings import Settings
 from intake.limits import Limits
 from intake.service import limits_of
@@ -18,9 +21,9 @@ def reader_settings(settings: Settings, limits: Limits | None = None) -> ReaderS
     )
 
 
-def open_reader(settings: Settings) -> ReaderChild:
+def open_reader(settings: Settings, scratch_root: Path) -> ReaderChild:
     """Return one reader for a worker process; its child is started and loads the models meanwhile."""
-    child = ReaderChild(reader_settings(settings))
+    child = ReaderChild(replace(reader_settings(settings), scratch_root=scratch_root))
     child.start()
     return child
 

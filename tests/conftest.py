@@ -30,7 +30,7 @@ TEMPLATE = "xuefen_template"
 @pytest.fixture(scope="session")
 def models_dir() -> Path:
     """Return the cache of the OCR weights, filled when it is not."""
-    folder = models.default_directory()
+    folder = Settings().models_dir.expanduser()
     models.fetch(folder)
     return folder
 

@@ -17,15 +17,15 @@ class Scratch:
         """Sweep away what dead processes left under `root`, then make our own folder."""
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         _sweep(root)
-        self._folder = root / secrets.token_hex(8)
-        self._lock = FileLock(root / f"{self._folder.name}.lock")
+        self.folder = root / secrets.token_hex(8)
+        self._lock = FileLock(root / f"{self.folder.name}.lock")
         self._lock.take()
-        self._folder.mkdir(mode=0o700)
+        self.folder.mkdir(mode=0o700)
 
     @contextmanager
     def file(self, content: bytes) -> Iterator[Path]:
         """Lend a file (mode 0600) that holds `content`; it is gone afterwards."""
-        path = self._folder / secrets.token_hex(8)
+        path = self.folder / secrets.token_hex(8)
         try:
             with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
                 stream.write(content)
@@ -35,8 +35,8 @@ class Scratch:
 
     def close(self) -> None:
         """Remove the folder."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.with_suffix(".lock").unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.with_suffix(".lock").unlink(missing_ok=True)
         self._lock.release()
 
 

@@ -72,7 +72,11 @@ class RosterOut(BaseModel):
 def error_of(item: BatchItem) -> XuefenError | None:
     """Return why a file was refused, or why reading it failed."""
     data: dict[str, Any] | None = item.error or (item.file.error if item.file else None)
-    return error_from_data(data) if data else None
+    if data is None:
+        return None
+    error = error_from_data(data)
+    error.facts.setdefault("file", item.name)
+    return error
 
 
 def batch_out(batch: Batch, counts: dict[str, int]) -> BatchOut:

@@ -20,15 +20,15 @@ from core.storage import Storage
 from core.vocabulary import Role, UploadKind
 from intake.limits import Limits
 from intake.roster_service import import_roster
-from intake.service import IntakePorts, add_files, batch_counts, create_batch, error_from_data
+from intake.service import IntakePorts, add_files, batch_counts, create_batch, error_from_data, store_files
 from tests import factories
 
 both_databases = pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
 
 
 @pytest.fixture
-def ports(storage: Storage, doorbell: Doorbell, tmp_path: Path) -> IntakePorts:
-    return IntakePorts(storage, doorbell, Limits(), tmp_path, max_batch_files=20)
+def ports(storage: Storage, tmp_path: Path) -> IntakePorts:
+    return IntakePorts(storage, Limits(), tmp_path, max_batch_files=20)
 
 
 def uploader_of(session: Session) -> tuple[Organisation, Viewer]:
@@ -59,7 +59,9 @@ def outcomes(session: Session, batch: Batch) -> list[tuple[str, str, str | None]
 
 
 @both_databases
-def test_a_bad_file_is_refused_by_code_and_the_rest_go_on(session: Session, ports: IntakePorts, tmp_path: Path) -> None:
+def test_a_bad_file_is_refused_by_code_and_the_rest_go_on(
+    session: Session, ports: IntakePorts, doorbell: Doorbell, tmp_path: Path
+) -> None:
     school, viewer = uploader_of(session)
     batch = new_batch(session, school, viewer)
     (tmp_path / "leer").write_bytes(b"")
@@ -74,7 +76,7 @@ def test_a_bad_file_is_refused_by_code_and_the_rest_go_on(session: Session, port
         ("text.jpg", tmp_path / "text"),
         ("batch.zip", tmp_path / "z"),
     ]
-    add_files(session, ports, batch, uploads)
+    add_files(session, doorbell, batch, store_files(ports, uploads))
     assert outcomes(session, batch) == [
         ("empty.jpg", "refused", "file_empty"),
         ("good.png", "accepted", None),
@@ -94,12 +96,12 @@ def test_a_bad_file_is_refused_by_code_and_the_rest_go_on(session: Session, port
 
 
 def test_a_refusal_speaks_both_languages_and_names_the_file(
-    session: Session, ports: IntakePorts, tmp_path: Path
+    session: Session, ports: IntakePorts, doorbell: Doorbell, tmp_path: Path
 ) -> None:
     school, viewer = uploader_of(session)
     batch = new_batch(session, school, viewer)
     (tmp_path / "leer").write_bytes(b"")
-    add_files(session, ports, batch, [("张三.jpg", tmp_path / "leer")])
+    add_files(session, doorbell, batch, store_files(ports, [("张三.jpg", tmp_path / "leer")]))
     item = session.scalars(select(BatchItem)).one()
     assert item.error is not None
     error = error_from_data(item.error)
@@ -108,34 +110,43 @@ def test_a_refusal_speaks_both_languages_and_names_the_file(
     assert texts[0] != texts[1]
 
 
-def test_rings_leave_only_after_the_commit(maker: sessionmaker[Session], ports: IntakePorts, tmp_path: Path) -> None:
+def test_rings_leave_only_after_the_commit(
+    maker: sessionmaker[Session], ports: IntakePorts, doorbell: Doorbell, tmp_path: Path
+) -> None:
     with session_scope(maker) as session:
         school, viewer = uploader_of(session)
-        add_files(session, ports, new_batch(session, school, viewer), [("a.png", picture(tmp_path / "a.png"))])
-        assert ports.doorbell.waiting() == 0
-    assert ports.doorbell.waiting() == 1
+        add_files(
+            session,
+            doorbell,
+            new_batch(session, school, viewer),
+            store_files(ports, [("a.png", picture(tmp_path / "a.png"))]),
+        )
+        assert doorbell.waiting() == 0
+    assert doorbell.waiting() == 1
 
 
 def test_a_failed_file_is_tried_afresh_when_it_is_uploaded_again(
-    session: Session, ports: IntakePorts, tmp_path: Path
+    session: Session, ports: IntakePorts, doorbell: Doorbell, tmp_path: Path
 ) -> None:
     school, viewer = uploader_of(session)
     uploads = [("a.png", picture(tmp_path / "a.png"))]
-    add_files(session, ports, new_batch(session, school, viewer), uploads)
+    add_files(session, doorbell, new_batch(session, school, viewer), store_files(ports, uploads))
     file = session.scalars(select(SourceFile)).one()
     file.state, file.attempt, file.error = FileState.FAILED, 4, {"code": "reader_crashed"}
-    add_files(session, ports, new_batch(session, school, viewer), uploads)
+    add_files(session, doorbell, new_batch(session, school, viewer), store_files(ports, uploads))
     session.flush()
     session.refresh(file)
     assert (str(file.state), file.attempt) == ("queued", 0)
     assert not file.error
 
 
-def test_the_same_bytes_in_two_schools_are_two_files(session: Session, ports: IntakePorts, tmp_path: Path) -> None:
+def test_the_same_bytes_in_two_schools_are_two_files(
+    session: Session, ports: IntakePorts, doorbell: Doorbell, tmp_path: Path
+) -> None:
     uploads = [("a.png", picture(tmp_path / "a.png"))]
     for _ in range(2):
         school, viewer = uploader_of(session)
-        add_files(session, ports, new_batch(session, school, viewer), uploads)
+        add_files(session, doorbell, new_batch(session, school, viewer), store_files(ports, uploads))
     assert len(session.scalars(select(SourceFile)).all()) == 2
 
 
@@ -155,12 +166,14 @@ def test_nobody_uploads_for_a_school_out_of_sight_or_without_the_role(session: S
         new_batch(session, school, reviewer)
 
 
-def test_too_many_files_refuse_the_upload(session: Session, ports: IntakePorts, tmp_path: Path) -> None:
+def test_too_many_files_refuse_the_upload(
+    session: Session, ports: IntakePorts, doorbell: Doorbell, tmp_path: Path
+) -> None:
     school, viewer = uploader_of(session)
     batch = new_batch(session, school, viewer)
     uploads = [(f"{n}.png", picture(tmp_path / f"{n}.png", n)) for n in range(21)]
     with pytest.raises(TooLarge) as refusal:
-        add_files(session, ports, batch, uploads)
+        add_files(session, doorbell, batch, store_files(ports, uploads))
     assert refusal.value.code == "too_many_files"
 
 
