@@ -29,9 +29,12 @@ WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Return a running Chromium, the system's own."""
+    """Return a running Chromium, the system's own.
+
+    For one module only: while it runs, Playwright keeps an event loop in this thread, where other tests need their own.
+    """
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         if os.environ.get("XUEFEN_REQUIRE_BROWSER") == "1":
