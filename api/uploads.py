@@ -131,7 +131,7 @@ def _store(
         else:
             batch, created = own_batch(session, viewer, batch_id), True
         if created:
-            add_files(session, ports.doorbell, batch, stored)
+            add_files(session, ports.doorbell.ring, batch, stored)
         session.flush()
         return batch_detail(session, viewer, batch), created
 

@@ -117,7 +117,8 @@ def _upload(session: Session, ports: Ports, viewer: Viewer, city: Organisation, 
         idempotency_key=None,
     )
     stored = store_files(ports.intake, [(name, SAMPLES / name) for name in names])
-    add_files(session, ports.doorbell, batch, stored)
+    # The queue is not up yet: the reconciler rings for what waits once it is.
+    add_files(session, lambda _: None, batch, stored)
 
 
 def _links(session: Session, settings: Settings) -> list[tuple[str, str, str]]:

@@ -1,6 +1,6 @@
 """Uploads into the database: batches, their files, and rosters. Flushes, never commits; rings leave after commit."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +18,6 @@ from core.db import after_commit
 from core.errors import Invalid, NotFound, TooLarge, XuefenError
 from core.ids import new_public_id
 from core.models import Batch, BatchItem, Organisation, SourceFile
-from core.queue import Doorbell
 from core.settings import MIB, Settings
 from core.states import FileState
 from core.storage import Storage
@@ -28,6 +27,8 @@ from intake.filetypes import inspect
 from intake.limits import Limits
 from intake.types import FileKind, IncomingFile
 
+# Tells a worker that the file of this id waits: the queue's doorbell.
+Ring = Callable[[int], None]
 # The upload rings itself after its commit; the reconciler steps in only when that ring was not heard.
 RING_PATIENCE = timedelta(seconds=5)
 
@@ -119,11 +120,11 @@ def store_files(ports: IntakePorts, uploads: Iterable[tuple[str, Path]]) -> list
     return stored
 
 
-def add_files(session: Session, doorbell: Doorbell, batch: Batch, stored: Iterable[IncomingFile]) -> None:
+def add_files(session: Session, ring: Ring, batch: Batch, stored: Iterable[IncomingFile]) -> None:
     """Take files that `store_files` stored into the batch; a bad one becomes a refused item, the rest go on."""
     ordinal = session.scalar(select(func.count(BatchItem.id)).filter_by(batch_id=batch.id)) or 0
     for place, incoming in enumerate(stored, start=ordinal + 1):
-        session.add(_item(session, doorbell, batch, place, incoming))
+        session.add(_item(session, ring, batch, place, incoming))
     session.flush()
 
 
@@ -143,7 +144,7 @@ def _incoming(uploads: Iterable[tuple[str, Path]], limits: Limits, folder: Path)
             yield IncomingFile(name=name, path=path, error=error)
 
 
-def _item(session: Session, doorbell: Doorbell, batch: Batch, ordinal: int, incoming: IncomingFile) -> BatchItem:
+def _item(session: Session, ring: Ring, batch: Batch, ordinal: int, incoming: IncomingFile) -> BatchItem:
     item = BatchItem(batch_id=batch.id, ordinal=ordinal, name=incoming.name, notes=list(incoming.notes))
     if incoming.error or incoming.kind is None or incoming.sha256 is None:
         unknown = Invalid("unsupported_type", "{file} is of no known kind.", file=incoming.name)
@@ -153,7 +154,7 @@ def _item(session: Session, doorbell: Doorbell, batch: Batch, ordinal: int, inco
     item.outcome = "duplicate" if known else "accepted"
     item.file_id = file.id
     if file.state in (FileState.RECEIVED, FileState.QUEUED):
-        after_commit(session, lambda: doorbell.ring(file.id))
+        after_commit(session, lambda: ring(file.id))
     return item
 
 

@@ -76,7 +76,7 @@ def test_a_bad_file_is_refused_by_code_and_the_rest_go_on(
         ("text.jpg", tmp_path / "text"),
         ("batch.zip", tmp_path / "z"),
     ]
-    add_files(session, doorbell, batch, store_files(ports, uploads))
+    add_files(session, doorbell.ring, batch, store_files(ports, uploads))
     assert outcomes(session, batch) == [
         ("empty.jpg", "refused", "file_empty"),
         ("good.png", "accepted", None),
@@ -101,7 +101,7 @@ def test_a_refusal_speaks_both_languages_and_names_the_file(
     school, viewer = uploader_of(session)
     batch = new_batch(session, school, viewer)
     (tmp_path / "leer").write_bytes(b"")
-    add_files(session, doorbell, batch, store_files(ports, [("张三.jpg", tmp_path / "leer")]))
+    add_files(session, doorbell.ring, batch, store_files(ports, [("张三.jpg", tmp_path / "leer")]))
     item = session.scalars(select(BatchItem)).one()
     assert item.error is not None
     error = error_from_data(item.error)
@@ -117,7 +117,7 @@ def test_rings_leave_only_after_the_commit(
         school, viewer = uploader_of(session)
         add_files(
             session,
-            doorbell,
+            doorbell.ring,
             new_batch(session, school, viewer),
             store_files(ports, [("a.png", picture(tmp_path / "a.png"))]),
         )
@@ -130,10 +130,10 @@ def test_a_failed_file_is_tried_afresh_when_it_is_uploaded_again(
 ) -> None:
     school, viewer = uploader_of(session)
     uploads = [("a.png", picture(tmp_path / "a.png"))]
-    add_files(session, doorbell, new_batch(session, school, viewer), store_files(ports, uploads))
+    add_files(session, doorbell.ring, new_batch(session, school, viewer), store_files(ports, uploads))
     file = session.scalars(select(SourceFile)).one()
     file.state, file.attempt, file.error = FileState.FAILED, 4, {"code": "reader_crashed"}
-    add_files(session, doorbell, new_batch(session, school, viewer), store_files(ports, uploads))
+    add_files(session, doorbell.ring, new_batch(session, school, viewer), store_files(ports, uploads))
     session.flush()
     session.refresh(file)
     assert (str(file.state), file.attempt) == ("queued", 0)
@@ -146,7 +146,7 @@ def test_the_same_bytes_in_two_schools_are_two_files(
     uploads = [("a.png", picture(tmp_path / "a.png"))]
     for _ in range(2):
         school, viewer = uploader_of(session)
-        add_files(session, doorbell, new_batch(session, school, viewer), store_files(ports, uploads))
+        add_files(session, doorbell.ring, new_batch(session, school, viewer), store_files(ports, uploads))
     assert len(session.scalars(select(SourceFile)).all()) == 2
 
 
@@ -173,7 +173,7 @@ def test_too_many_files_refuse_the_upload(
     batch = new_batch(session, school, viewer)
     uploads = [(f"{n}.png", picture(tmp_path / f"{n}.png", n)) for n in range(21)]
     with pytest.raises(TooLarge) as refusal:
-        add_files(session, doorbell, batch, store_files(ports, uploads))
+        add_files(session, doorbell.ring, batch, store_files(ports, uploads))
     assert refusal.value.code == "too_many_files"
 
 
