@@ -28,7 +28,7 @@ fixtures: $(VENV)/.dev
 
 accuracy: $(VENV)/.dev
 	$(BIN)/xuefen models fetch
-	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.accuracy --page docs/accuracy.md
 
 bench: $(VENV)/.dev
 	$(BIN)/xuefen models fetch

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
+from benchmarks import report
 from benchmarks.cached import CachedReader
 from benchmarks.scoring import Score, score_run
 from cli.reading import Run
@@ -104,6 +105,7 @@ def main() -> None:
     parser.add_argument("--fixtures", type=Path, default=FIXTURES, help="folder with samples/ and roster.xlsx")
     parser.add_argument("--cached", type=Path, default=None, help="keep page texts here and use them again")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--page", type=Path, default=None, help="write the tables as a page of the docs")
     parser.add_argument("--out", type=Path, default=Path("out/accuracy.json"))
     options = parser.parse_args()
     lines = run_lines(options.fixtures, options.cached, options.workers)
@@ -111,6 +113,8 @@ def main() -> None:
     print_score(score)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(score.as_data(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if options.page is not None:
+        options.page.write_text(report.page(score.as_data(), tuple(BARS)), encoding="utf-8")
     low = below_bars(score)
     if low:
         print(f"\nbelow the bar: {', '.join(low)}")
