@@ -16,12 +16,15 @@ FIRST_YEAR = 1940
 LAST_YEAR = 2049
 ZEROS = "〇○零OoQ口0"
 NUMERAL = "0-9〇○零OoQ口一二三四五六七八九十廿卅两lI|"
+# Numerals of amounts, which some papers use in dates too.
+FINANCIAL = "壹贰叁肆伍陆柒捌玖拾"
 YEAR_DIGITS = 4
 FULL_DATE = 3
 
 _SEPARATED = re.compile(
-    rf"(?P<year>[{NUMERAL}]{{2,6}})(?:年|[./\-、,])(?:(?P<month>[{NUMERAL}]{{1,3}})(?:月份?|[./\-、,]|$|(?=[^{NUMERAL}]))"
-    rf"(?:(?P<day>[{NUMERAL}]{{1,4}})[日号]?)?)?"
+    rf"(?P<year>[壹贰][{NUMERAL}{FINANCIAL}]{{3}}|[{NUMERAL}]{{2,6}})(?:年|[./\-、,])"
+    rf"(?:(?P<month>[{NUMERAL}{FINANCIAL}]{{1,3}})(?:月份?|[./\-、,]|$|(?=[^{NUMERAL}]))"
+    rf"(?:(?P<day>[{NUMERAL}{FINANCIAL}]{{1,4}})[日号]?)?)?"
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
 _YEARLESS_END = re.compile(rf"(?:(?P<month>[{NUMERAL}]{{1,3}})月)?(?:(?P<day>[{NUMERAL}]{{1,4}})[日号])?")

@@ -32,6 +32,7 @@ DISAGREEMENT = 0.85
 CLOSE_CALL = 0.9
 EQUAL_CALL = 0.985
 SEVERAL_AMOUNTS = 0.75
+LEARNING_HOURS = "学时"
 AMOUNTS = frozenset({FieldName.HOURS, FieldName.SCORE})
 # Room for a lost character in a name, in widths of its characters, and what it costs in belief.
 LOST_ROOM = 0.75
@@ -42,7 +43,7 @@ HIGHEST = 0.995
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One candidate for a field: value, belief (0..1), place in the document, and for dates what else it can be."""
+    """One candidate for a field: value, belief (0..1), place in the document; for dates what else it can be."""
 
     name: FieldName
     value: str
@@ -50,6 +51,8 @@ class Found:
     span: Span
     place: int
     date: DateReading | None = None
+    # of hours, the unit that stands with them
+    unit: str | None = None
 
     def as_field(self, confidence: float | None = None) -> FieldValue:
         """Return the public value."""
@@ -77,7 +80,7 @@ def choose_fields(found: Sequence[Found], form: Form) -> dict[FieldName, Found]:
     """Return the likeliest candidate of each field."""
     chosen: dict[FieldName, Found] = {}
     for name in FieldName:
-        rivals: Sequence[Found] = found
+        rivals: Sequence[Found] = _in_one_unit(found, name, chosen.get(FieldName.HOURS))
         if name is FieldName.ISSUE_DATE:
             # The last date on the paper is no issue date where it is the birth date or the period's.
             taken = [chosen[n] for n in OTHER_DATES if n in chosen]
@@ -86,6 +89,19 @@ def choose_fields(found: Sequence[Found], form: Form) -> dict[FieldName, Found]:
         if best:
             chosen[name] = best
     return chosen
+
+
+def _in_one_unit(found: Sequence[Found], name: FieldName, hours: Found | None) -> Sequence[Found]:
+    """Return the candidates without hours in credits or clock hours where 学时 are printed too: they are no rivals.
+
+    The unit is the chosen figure's own.
+    """
+    if name is FieldName.HOURS:
+        hourly = [f for f in found if f.name is name and f.unit == LEARNING_HOURS and f.belief > AGREEMENT]
+        return [f for f in found if f.name is not name or f.unit in {None, LEARNING_HOURS}] if hourly else found
+    if name is FieldName.HOURS_UNIT and hours and hours.unit:
+        return [f for f in found if f.name is not name or f.value == hours.unit]
+    return found
 
 
 def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | None:
@@ -106,7 +122,7 @@ def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | No
         belief *= _amounts_agree(best, others)
     elif any(f.value != best.value and f.belief >= CLOSE_CALL * belief for f in others) and not last:
         belief *= DISAGREEMENT
-    return Found(best.name, best.value, belief, best.span, best.place, best.date)
+    return replace(best, belief=belief)
 
 
 def _amounts_agree(best: Found, others: Iterable[Found]) -> float:
@@ -116,8 +132,13 @@ def _amounts_agree(best: Found, others: Iterable[Found]) -> float:
     must see which one counts. Components of a score are told less plainly than its total, so they do not weigh.
     """
     close = CLOSE_CALL if best.name is FieldName.HOURS else EQUAL_CALL
-    rivals = {Decimal(f.value) for f in others if f.value != best.value and f.belief >= close * best.belief}
-    if not rivals or (best.name is FieldName.HOURS and sum(rivals) == Decimal(best.value)):
+    rivals: list[Found] = []
+    for f in others:
+        if f.value != best.value and f.belief >= close * best.belief and not any(_same_place(f, r) for r in rivals):
+            rivals.append(f)
+    parts = [Decimal(f.value) for f in rivals]
+    # two equal parts count as two; a part told twice as one
+    if not parts or (best.name is FieldName.HOURS and Decimal(best.value) in {sum(parts), sum(set(parts))}):
         return 1.0
     return SEVERAL_AMOUNTS
 
@@ -163,6 +184,8 @@ def _matches(document: DocumentText, sentence: Sentence) -> Iterator[list[Found]
             and not group.startswith("x_")
             and (candidate := _grouped(document, run, match, FieldName(group), sentence.weight))
         ]
+        unit = next((c.value for c in candidates if c.name is FieldName.HOURS_UNIT), None)
+        candidates = [replace(c, unit=unit) if c.name is FieldName.HOURS else c for c in candidates]
         whole = document.span(run.part(*match.span()))
         if whole:
             candidates.extend(
@@ -195,12 +218,14 @@ def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Foun
         place = document.by_line.text.find(run.text)
         candidate = candidate_at(document, label.name, run, weight, max(place, 0), told=True)
         if candidate:
-            yield candidate
             if label.name is FieldName.HOURS:
                 # The unit stands with the number, or the label is the unit.
                 unit = next((u for u in HOURS_UNITS if u in run.text or u in label.words[rank]), None)
                 if unit:
+                    yield replace(candidate, unit=HOURS_UNITS[unit])
                     yield replace(candidate, name=FieldName.HOURS_UNIT, value=HOURS_UNITS[unit], date=None)
+                    continue
+            yield candidate
 
 
 def candidate_at(
