@@ -86,6 +86,9 @@ def _row(table: Table, row: CellRow, position: int) -> SignInRow | None:
     cell = row.cells.get("name")
     printed = simplified(folded(cell.text)) if cell else ""
     signed, sure = signed_slots(row)
+    if row.struck:
+        # Whoever is struck out gets nothing, signed or not.
+        sure = 1.0
     if not any(_text(row, role) for role in row.cells if not role.startswith(SIGNATURE)):
         # A band between rows, or an empty row: nobody is meant.
         return None

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ocr.tables.grid import Glyph, Grid, lay_grid
-from ocr.tables.header import is_header, plain, role_of, spellings
+from ocr.tables.grid import Glyph, Grid, drop_strokes, lay_grid
+from ocr.tables.header import is_header, names_slot, plain, role_of, spellings
 from ocr.tables.rules import Ints, Rule, unite_doubles
 from ocr.tables.text import text_lines
 from ocr.types import PageText
@@ -47,11 +47,13 @@ def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule])
     header = lines[index]
     top = min(g.top for g in header) - _SLACK
     ruled = _ruled_rows(long, top, width)
-    rows = ruled or _text_rows(header, body, stops, top)
+    rows = _with_header(ruled, _level(header), top, width) if ruled else _text_rows(header, body, stops, top)
     if len(rows) < _FEWEST_ROWS + 1:
         return []
     low, high = rows[0].at(width / 2), rows[-1].at(width / 2)
     columns = [Rule((stop,), ((low, high),), (low, high)) for stop in stops]
+    if ruled:
+        rows = drop_strokes(rows, columns, glyphs)
     grid = lay_grid(rows, columns, ruled=bool(ruled))
     grid.row_borders[:] = 1.0
     return [grid]
@@ -90,7 +92,7 @@ def _words(line: Sequence[Glyph]) -> list[list[Glyph]]:
 def _is_title(glyphs: Sequence[Glyph]) -> bool:
     text = plain("".join(glyph.char for glyph in glyphs))
     words = spellings()
-    exact = text in words.roles or text in words.signature or bool(words.slot.fullmatch(text))
+    exact = text in words.roles or text in words.signature or bool(words.slot.fullmatch(text)) or names_slot(text)
     return exact and len(text) == len(glyphs) and (len(text) > 1 or text in {"序", "号", "#"})
 
 
@@ -128,6 +130,16 @@ def _ruled_rows(rules: Sequence[Rule], top: float, width: int) -> list[Rule]:
     rows = [rule for rule in rules if rule.at(0) > top - _ABOVE_HEADER]
     rows = unite_doubles(rows, width / 2)
     return rows if len(rows) > _FEWEST_ROWS + 1 else []
+
+
+def _with_header(rows: Sequence[Rule], level: float, top: float, width: int) -> list[Rule]:
+    """Return the rules with an upper edge for a header that stands on the first rule instead of under one."""
+    first = rows[0]
+    lift = first.at(0.0) - top
+    if first.at(width / 2) - first.slope * width / 2 <= level:
+        return list(rows)
+    coefficients = (*first.coefficients[:-1], first.coefficients[-1] - lift)
+    return [replace(first, coefficients=coefficients), *rows]
 
 
 def _lifted(glyph: Glyph, tilt: float) -> Glyph:

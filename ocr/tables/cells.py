@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ocr.tables.header import SIGNATURE, plain, spellings
-from ocr.tables.ink import DOUBT, SIGNED_INK
+from ocr.tables.ink import DOUBT, SIGNED_INK, SURE
 from ocr.tables.rules import Image
 from ocr.types import Cell, CellRow, Table
 
@@ -25,10 +25,12 @@ _SPACES = re.compile(r"\s+")
 def slot_state(cell: Cell) -> tuple[bool, float]:
     """Return whether a signature cell is signed, and how sure that is.
 
-    Ink counts, whatever it reads; but a word for absence (请假, 缺席) means that nobody signed, and goes to a person.
+    Ink counts, whatever it reads; but a word for absence (请假, 缺席) means that nobody signed. One character alone
+    (缺, 无) may be a signature misread, and goes to a person.
     """
-    if plain(cell.text) in spellings().absent:
-        return False, DOUBT
+    word = plain(cell.text)
+    if word in spellings().absent:
+        return False, SURE if len(word) > 1 else DOUBT
     return cell.ink >= SIGNED_INK, cell.confidence
 
 

@@ -76,6 +76,17 @@ def signature_slot(text: str) -> str | None:
     return rest if words.slot.fullmatch(rest) else bare
 
 
+def names_slot(text: str) -> bool:
+    """Return whether a header text is a signature's word with its slot, as 上午签名: one column's title.
+
+    签到 and 签退 side by side are two columns.
+    """
+    bare, slot = plain(text), signature_slot(text)
+    if slot is None or slot == bare or slot in spellings().signature:
+        return False
+    return any(word in bare for word in spellings().signature)
+
+
 def names_two(text: str) -> bool:
     """Return whether a header text holds the words of more than one column: a rule between them was not found."""
     bare = plain(text)

@@ -243,12 +243,32 @@ def test_table_without_rules() -> None:
     assert {name for name, slots in found.items() if slots} == {"孙丽娟"}
 
 
-def test_absence_written_in_the_cell_goes_to_a_person() -> None:
+def test_level_rules_under_a_header_with_a_struck_row() -> None:
+    sheet = Sheet()
+    centers = (145, 295, 550, 800, 1000)
+    for text, x in zip(("序号", "姓名", "单位", "上午签到", "下午签到"), centers, strict=True):
+        sheet.write(text, x, TOP + ROW / 2)
+    for y in (TOP + ROW * i for i in range(1, len(NAMES) + 2)):
+        cv2.line(sheet.image, (LEFT, y), (1140, y), (150,) * 3, 2)
+    for index, name in enumerate(NAMES):
+        for text, x in zip((str(index + 1), name, "第一小学"), centers[:3], strict=True):
+            sheet.write(text, x, middle(index))
+        sheet.sign(800, middle(index), index)
+    cv2.line(sheet.image, (LEFT + 8, int(middle(3))), (1130, int(middle(3)) + 4), INK, 3, cv2.LINE_AA)
+    table = sheet.find()
+    assert table.columns == ("ordinal", "name", "unit", "signature:上午", "signature:下午")
+    assert [row.cells["name"].text for row in table.rows] == NAMES
+    assert [row.struck for row in table.rows] == [index == 3 for index in range(len(NAMES))]
+    assert all(slots == ("上午",) for name, slots in signed(table).items() if name != NAMES[3])
+
+
+@pytest.mark.parametrize(("word", "certain"), [("请假", True), ("缺", False)])
+def test_absence_written_in_the_cell_is_no_signature(word: str, certain: bool) -> None:
     sheet = plain_sheet()
-    sheet.write("请假", 825, middle(0))
+    sheet.write(word, 825, middle(0))
     slots, sure = signed_slots(sheet.find().rows[0])
     assert slots == ()
-    assert sure < 0.6
+    assert (sure > 0.9) == certain
 
 
 def test_a_lone_dash_is_in_doubt() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from ocr.tables.content import infer_columns
-from ocr.tables.header import join_slots, role_of, split_blocks
+from ocr.tables.header import join_slots, names_slot, role_of, split_blocks
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,13 @@ from ocr.tables.header import join_slots, role_of, split_blocks
 )
 def test_role_of_a_header(text: str, role: str | None) -> None:
     assert role_of(text) == role
+
+
+@pytest.mark.parametrize(
+    ("text", "one"), [("上午签名", True), ("签到下午", True), ("签到签退", False), ("签名", False), ("上午", False)]
+)
+def test_a_slot_with_its_word_is_one_title(text: str, one: bool) -> None:
+    assert names_slot(text) is one
 
 
 def test_slots_of_two_storeys() -> None:
