@@ -24,6 +24,7 @@ _PROBES = 5
 # Angles below this move the ends of a full-width line by less than half a character.
 _LEAST_SKEW = 0.35
 _UNEVEN = 0.5
+_UPSIDE_DOWN = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ def make_upright(raw: Image, models: PaddleModels) -> UprightPage:
     if rotation:
         readable = turn(readable, rotation)
         image = invert(readable) if dark else readable
-        quads = models.detect(readable)
+        # Lines that lay on their side are found better upright; those on their head lie where they lay.
+        quads = _turned_over(quads, readable) if rotation == _UPSIDE_DOWN else models.detect(readable)
     angle = skew(quads)
     if abs(angle) >= _LEAST_SKEW:
         readable, quads = straighten(readable, quads, angle)
@@ -79,6 +81,13 @@ def orientation(image: Image, quads: Sequence[Quad], models: PaddleModels) -> in
         return 0
     choices = {fix, *((90, 270) if sideways else (0, 180))}
     return max(sorted(choices), key=lambda degrees: (_reads(image, quads, degrees, models), degrees == fix))
+
+
+def _turned_over(quads: Sequence[Quad], image: Image) -> list[Quad]:
+    """Return a page's lines as they lie once it is turned by 180 degrees, corners clockwise from top left again."""
+    height, width = image.shape[:2]
+    edge = np.array([width, height], dtype=np.float32)
+    return [np.roll(edge - quad, 2, axis=0) for quad in quads]
 
 
 def _lines_run_down(quads: Sequence[Quad]) -> bool:
