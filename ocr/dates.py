@@ -27,6 +27,8 @@ _SEPARATED = re.compile(
     rf"(?:(?P<day>[{NUMERAL}{FINANCIAL}]{{1,4}})[日号]?)?)?"
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
+# The end of 2018.08.06-08.11: no year 2008.
+SHORT_END = re.compile(r"(?P<month>\d{1,2})[./\-](?P<day>\d{1,2})[日号]?")
 _YEARLESS_END = re.compile(rf"(?:(?P<month>[{NUMERAL}]{{1,3}})月)?(?:(?P<day>[{NUMERAL}]{{1,4}})[日号])?")
 
 
@@ -73,11 +75,12 @@ def parse_date(text: str) -> DateReading | None:
 
 
 def parse_end(text: str, start: DateReading) -> DateReading | None:
-    """Return the end of a period whose year (or month) is left out: `7月10日`, `10日`, after the start's own."""
-    full = parse_date(text)
+    """Return the end of a period whose year (or month) is left out: `7月10日`, `10日`, `07.10`, after the start's own."""
+    short = SHORT_END.fullmatch(text) if len(start.value) == len("2019-07-01") else None
+    full = None if short else parse_date(text)
     if full:
         return full
-    match = _YEARLESS_END.match(text)
+    match = short or _YEARLESS_END.match(text)
     if match is None or not match[0] or len(start.value) < len("2019-07"):
         return None
     month = _small(match["month"], 12) or int(start.value[5:7])

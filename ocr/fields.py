@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from core.vocabulary import FieldName
-from ocr.dates import DateReading, parse_date, parse_end
+from ocr.dates import SHORT_END, DateReading, parse_date, parse_end
 from ocr.formbook import Form, Label, Sentence
 from ocr.labels import beside_labels
 from ocr.layout import DocumentText, Span
@@ -33,6 +33,7 @@ CLOSE_CALL = 0.9
 EQUAL_CALL = 0.985
 SEVERAL_AMOUNTS = 0.75
 LEARNING_HOURS = "学时"
+FULL_MARKS = frozenset({"100", "120", "150"})
 AMOUNTS = frozenset({FieldName.HOURS, FieldName.SCORE})
 # Room for a lost character in a name, in widths of its characters, and what it costs in belief.
 LOST_ROOM = 0.75
@@ -129,9 +130,11 @@ def _amounts_agree(best: Found, others: Iterable[Found]) -> float:
     """Return what other figures on the paper leave of belief in the best one.
 
     Parts of the hours that make up the total support it; a different figure that is told as plainly does not: a person
-    must see which one counts. Components of a score are told less plainly than its total, so they do not weigh.
+    must see which one counts. Components of a score are told less plainly than its total, so they do not weigh,
+    but a round hundred beside another figure may be what could be reached (总分100分，得分55分).
     """
-    close = CLOSE_CALL if best.name is FieldName.HOURS else EQUAL_CALL
+    full = best.name is FieldName.SCORE and best.value in FULL_MARKS
+    close = CLOSE_CALL if full or best.name is FieldName.HOURS else EQUAL_CALL
     rivals: list[Found] = []
     for f in others:
         if f.value != best.value and f.belief >= close * best.belief and not any(_same_place(f, r) for r in rivals):
@@ -200,7 +203,8 @@ def _grouped(document: DocumentText, run: Run, match: re.Match[str], name: Field
     """Return one group of a match as a candidate; a period's end may leave out what its start says."""
     start, end = match.span(name)
     piece = run.part(start, end)
-    candidate = candidate_at(document, name, piece, weight, start)
+    short = name is FieldName.PERIOD_END and SHORT_END.fullmatch(piece.text)
+    candidate = None if short else candidate_at(document, name, piece, weight, start)
     if candidate or name is not FieldName.PERIOD_END:
         return candidate
     span = document.span(piece)

@@ -4,11 +4,14 @@ Patterns run over normalised text without spaces (full-width letters and punctua
 match is cut back to the characters as printed, with their box and the recogniser's confidence.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import median
 
 from ocr.blocks import blocks_of, mended, rows_of
+from ocr.formbook import formbook
 from ocr.glyphs import simple_forms
 from ocr.runs import Mark, PlacedLine, Run, joined, normal, union
 from ocr.types import Box, PageText, Source
@@ -18,6 +21,7 @@ MAX_LINES = 2000
 CRUMB = 2
 CRUMB_BELIEF = 0.4
 LATIN_CRUMB_BELIEF = 0.7
+_WRITING_RULE = re.compile(r"_+(?![A-Za-z0-9])|(?<![A-Za-z0-9_])_+")
 # Titles are larger than the body, and among the first lines.
 SIZE_OF_HEAD = 1.35
 HEAD_LINES = 4
@@ -108,9 +112,26 @@ def _run(blocks: Sequence[Sequence[PlacedLine]]) -> Run:
 def _place(page: int, index: int, source: PageText) -> PlacedLine:
     line = source.lines[index]
     simple = simple_forms()
-    kept = [(normal(c).translate(simple), Mark(page, index, i)) for i, c in enumerate(line.text) if not c.isspace()]
+    dropped = _dropped(line.text)
+    kept = [
+        (normal(c).translate(simple), Mark(page, index, i))
+        for i, c in enumerate(line.text)
+        if not c.isspace() and i not in dropped
+    ]
     run = Run("".join(c for c, _ in kept), tuple(m for _, m in kept))
     return PlacedLine(page, index, line, run, source.width / max(source.height, 1))
+
+
+def _dropped(text: str) -> set[int]:
+    """Return the places of what is no text: rules to write on read as `_`, and the English of a label (学时 Hours:)."""
+    rules = {i for match in _WRITING_RULE.finditer(text) for i in range(*match.span())}
+    return rules | {i for match in _gloss().finditer(text) for i in range(*match.span("gloss"))}
+
+
+@cache
+def _gloss() -> re.Pattern[str]:
+    words = {word for form in formbook().forms.values() for word in form.stops}
+    return re.compile(rf"(?:{'|'.join(sorted(words, key=len, reverse=True))})\s*(?P<gloss>[A-Za-z][A-Za-z .()/]*)[:：]")
 
 
 def _says(line: PlacedLine) -> bool:

@@ -37,7 +37,7 @@ _PLACE = re.compile(r"地点|会议室|报告厅|教室|时间|日期|\d[楼层�
 _AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(].{0,8})?")
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
 _ORG_LEAD = re.compile(
-    r"^.*(?:了由|由|(?:完成|学完|修完|学习|修读|参加|通过|选修)了?|\d[日月])(?=.{2,}(?:大学|学院|学校|公司|中心|[局厅]))"
+    r"^.*(?:了由|由|(?:完成|学完(?!成)|修完|学习|修读|参加|通过|选修)了?|\d[日月])(?=.{2,}(?:大学|学院|学校|公司|中心|[局厅]))"
     r"|^[在于](?=.{4,})"
     r"|^(?:校名|学校名称|(?:颁发|颁证|发证|主办|承办|举办|组织|开课|培养|授予|办学|主讲)(?:单位|机构|机关|学校|院校)|主考(?:学校|院校))[:：]?(?=.{4,})"
 )
@@ -65,6 +65,9 @@ def normal_value(name: FieldName, printed: str) -> Value | None:
         return None
     if name in _PHRASES:
         return _PHRASES[name](simplified(printed))
+    if name in DATES | NUMBERS:
+        # 2017年_9月: the rule that it is written on
+        text = text.replace("_", "")
     return _FORMS[name](text) if name in _FORMS else Value(text)
 
 
@@ -150,6 +153,7 @@ def _issuer(printed: str) -> Value | None:
     if (
         value is None
         or value.text in formbook().not_issuers
+        or value.text.endswith("中国大学")
         or _PLACE.search(value.text)
         or _PERSONAL.search(value.text)
     ):

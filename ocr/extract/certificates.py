@@ -1,5 +1,8 @@
 """Diplomas, degree and training certificates: who signs, and facts that the number states. Pure."""
 
+import re
+from dataclasses import replace
+
 from core.vocabulary import DocType, FieldName
 from ocr.extract.issuers import joined, signing_issuers
 from ocr.fields import Found
@@ -9,11 +12,17 @@ from ocr.numbers import degree_number, diploma_number
 Facts = dict[FieldName, Found]
 
 FROM_NUMBER = 0.9
+# What stands in for a lost diploma is dated when it was made out, not when its holder graduated.
+REISSUED = 0.6
+_REISSUED = re.compile(r"补[发办]|遗失|毕业证明书")
 
 
 def refine_schooling(document: DocumentText, doc_type: DocType, facts: Facts) -> Facts:
     """Complete a diploma or degree certificate: both issuers of self-study; what only the number says."""
     out = refine_signed(document, facts)
+    issued = out.get(FieldName.ISSUE_DATE)
+    if issued and _REISSUED.search(document.flow.text):
+        out = {**out, FieldName.ISSUE_DATE: replace(issued, belief=issued.belief * REISSUED)}
     number = out.get(FieldName.CERTIFICATE_NO)
     if number is None:
         return out

@@ -33,6 +33,8 @@ _LEAD = re.compile(
     r"^(?:校名|学校名称|主考(?:学校|院校)|培养单位|(?:颁发|颁证|发证|主办|承办|培训|组织|授予|开课|办学)(?:单位|机构|机关|学校)|学校):?"
 )
 _PERSONS_UNIT = re.compile(r"^(?:工作|所在|任职|任教|推荐|选送|派出)?(?:单位|学校)(?:名称)?:?$")
+# A school that a person is of; diplomas name colleges so.
+_OF_PERSON = re.compile(r"(?:学校|单位)(?:名称)?:.*(?:中学|小学|幼儿园|学校)$")
 _ORG_WORDS = re.compile(r"[省市县]|教育|委员会|公司|局|厅|大学|学院|中心")
 _ALL_HAN = re.compile(r"[\u3400-\u9fff]{4,30}")
 # The text of a seal run into the printed name: an authority with the rest of another name behind it.
@@ -63,7 +65,7 @@ def org_on(document: DocumentText, line: PlacedLine, order: int) -> Found | None
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
     match = _ORG_LINE.fullmatch(text, start)
-    if match is None or _NOT_ISSUER.search(text[start:]):
+    if match is None or _NOT_ISSUER.search(text[start:]) or _OF_PERSON.match(text):
         return None
     found = candidate_at(document, FieldName.ISSUER, line.run.part(*match.span("org")), SIGNED, order)
     if found and _RUN_TOGETHER.search(found.value):
