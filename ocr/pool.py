@@ -9,7 +9,8 @@ from typing import Self, TypeVar
 
 from core.errors import XuefenError
 from intake.types import FileKind
-from ocr.sandbox import ReaderChild, ReaderSettings
+from ocr.confinement import ReaderSettings
+from ocr.sandbox import ReaderChild
 from ocr.types import FileReading
 
 T = TypeVar("T")

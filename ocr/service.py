@@ -6,9 +6,10 @@ from pathlib import Path
 from core.settings import Settings
 from intake.limits import Limits
 from intake.service import limits_of
+from ocr.confinement import ReaderSettings
 from ocr.models import ModelPaths, fetch, verify
 from ocr.pool import ReaderPool
-from ocr.sandbox import ReaderChild, ReaderSettings
+from ocr.sandbox import ReaderChild
 
 
 def reader_settings(settings: Settings, limits: Limits | None = None) -> ReaderSettings:

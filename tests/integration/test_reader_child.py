@@ -16,8 +16,9 @@ from PIL import Image, ImageDraw, ImageFont
 from core.errors import Unavailable, XuefenError
 from core.vocabulary import DocType
 from intake.types import FileKind
+from ocr.confinement import ReaderSettings
 from ocr.pool import ReaderPool
-from ocr.sandbox import ReaderChild, ReaderSettings
+from ocr.sandbox import ReaderChild
 from ocr.types import FileReading
 
 pytestmark = pytest.mark.ocr

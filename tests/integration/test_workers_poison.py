@@ -13,7 +13,8 @@ from core.models import SourceFile
 from core.settings import Settings
 from core.states import FileState
 from core.storage import Storage
-from ocr.sandbox import ReaderChild, ReaderSettings
+from ocr.confinement import ReaderSettings
+from ocr.sandbox import ReaderChild
 from tests import factories
 from workers import pipeline
 from workers.desk import Desk
