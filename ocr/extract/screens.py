@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from core.vocabulary import FieldName
 from ocr.extract.courses import LONGEST_NICKNAME, with_computed_hours, with_platform, with_real_name
@@ -9,7 +10,7 @@ from ocr.extract.issuers import org_on
 from ocr.fields import Found, candidate_at, choose, choose_fields
 from ocr.formbook import Form, formbook
 from ocr.layout import DocumentText
-from ocr.runs import PlacedLine
+from ocr.runs import PlacedLine, Run
 from ocr.values import UNSURE_NAME, person_name
 
 Facts = dict[FieldName, Found]
@@ -27,6 +28,10 @@ BESIDE = 1.0
 # How far a total's number may stand from its label, in heights of the label.
 RIGHT_REACH = 40.0
 NEAR_REACH = 2.5
+# Another heading of nearly the size of the chosen one, with a school of its own: a list of courses, none of them open.
+SAME_SIZE = 0.9
+SEVERAL_OPEN = 0.6
+VERIFIED_BELOW = 0.93
 # A page's bar with the learner's name, in fractions of the page.
 TOP_BAR = 0.1
 TOP_PART = 0.25
@@ -56,16 +61,22 @@ _TOTALS = (
     re.compile(r"(?:我的|您的|你的|本课程|课程|当前|学习)+(?:成绩|得分)"),
     re.compile(r"成绩|得分"),
 )
+_BAR_WORDS = (
+    r"(?:我的(?:课程|学习|主页)|个人中心|学习中心|退出(?:登录)?|注销|登录|首页|消息|通知|设置|帮助|"
+    r"欢迎您?|[您你]好|Hi|Hello)"
+)
+_IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_BAR_WORDS}|[▾▼∨˅vV>])*")
+_VERIFIED = re.compile(r"已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户)?|实名认证(?:用户|通过|成功)")
 _ACCOUNT = re.compile(r"(?=.*[a-z])[A-Za-z][A-Za-z0-9]*[_.\-]?[A-Za-z0-9_]{2,}")
 _UNPUBLISHED = re.compile(
     r"(?:总成绩|总分|最终成绩|课程得分|我的成绩|课程成绩|成绩|得分)[:]?\n?(?:将|尚?未|待|暂[无未]|还未|-{2,})(?:在|于)?.{0,6}?(?:公布|发布|出|\n|$)"
 )
 _SCORE = re.compile(r"(?P<score>\d{1,3}(?:\.\d{1,2})?)分?(?:/\d{2,3}分?)?(?:已通过|未通过|合格|及格)?")
 _SCHOOL = re.compile(
-    r"(?:开课学校|开课单位|学校|主讲单位)?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))(?=已|结|进|第|课|$|[^\u3400-\u9fff])"
+    r"(?:开课学校|开课单位|学校|主讲单位)?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))(?=已|结|进|第|课|学时|开课|共|总|$|[^\u3400-\u9fff])"
 )
 _NOT_TITLE = re.compile(
-    r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|证书|公告|测验|考试|作业|讨论|评分|恭喜|昵称|姓名|实名|搜索|返回|满分|[:/]|\d{2}%|第\d+次|"
+    r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|证书|公告|测验|考试|作业|讨论|评分|恭喜|昵称|姓名|实名|搜索|返回|满分|[:/]|\d{2}%|第\d+次|\d{4}[-./年]\d|"
     r"开课|结束|进行中|项目|占比|登录|消息|课件|视频|进度|完成|学校|登陆|^\W*\d|周$|在线课程|小时|其他课程|更多"
 )
 
@@ -89,6 +100,8 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
         facts.pop(FieldName.SCORE, None)
     else:
         facts = _with_total(document, facts, opened[0] if opened else None, headings)
+    if opened and _is_list(document, opened[0], headings):
+        facts = {name: _doubted(fact) if name in OF_COURSE else fact for name, fact in facts.items()}
     facts = with_real_name(_with_learner(document, facts))
     if FieldName.HOURS in facts:
         return facts, ()
@@ -98,6 +111,21 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
 def _headings(document: DocumentText) -> list[PlacedLine]:
     """Return the lines that can be course titles."""
     return [line for order, line in enumerate(document.lines) if _as_title(document, line, order)]
+
+
+def _is_list(document: DocumentText, title: PlacedLine, headings: Sequence[PlacedLine]) -> bool:
+    """Return whether another course stands as large as the chosen one: whose course the page is about is then open."""
+    return any(
+        line is not title
+        and line.run.text not in title.run.text
+        and line.em >= SAME_SIZE * title.em
+        and _school_below(document, line) is not None
+        for line in headings
+    )
+
+
+def _doubted(fact: Found) -> Found:
+    return replace(fact, belief=fact.belief * SEVERAL_OPEN)
 
 
 def _belongs(document: DocumentText, found: Found, title: PlacedLine, headings: Sequence[PlacedLine]) -> bool:
@@ -212,7 +240,7 @@ def _way_to(label: PlacedLine, line: PlacedLine) -> float:
         return BESIDE if 0 <= gap < RIGHT_REACH * label.em else 0.0
     overlap = min(line.box.right, label.box.right) - max(line.box.left, label.box.left)
     clear = max(line.box.top - label.box.bottom, label.box.top - line.box.bottom)
-    if overlap <= 0 or clear > NEAR_REACH * label.height:
+    if overlap <= 0 or clear > NEAR_REACH * max(label.height, line.height):
         return 0.0
     return 0.9 if down < 0 else 0.8
 
@@ -221,14 +249,45 @@ def _with_learner(document: DocumentText, facts: Facts) -> Facts:
     """Find the learner's shown name without a label: at the page's upper right, or an account's name near the top."""
     if FieldName.HOLDER_NAME in facts or FieldName.NICKNAME in facts:
         return facts
+    verified = _verified_name(document)
+    if verified:
+        return {**facts, FieldName.HOLDER_NAME: verified}
     for order, line in enumerate(document.lines):
         in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
         account = line.box.bottom < TOP_PART and _ACCOUNT.fullmatch(line.run.text)
         if (in_bar or account) and len(line.run.text) <= LONGEST_NICKNAME:
-            found = _shown_name(document, line, order)
+            found = _shown_name(document, line, order) or (_name_in_bar(document, line, order) if in_bar else None)
             if found:
                 return {**facts, found.name: found}
     return facts
+
+
+def _verified_name(document: DocumentText) -> Found | None:
+    """Return the name that stands right over the words that it is verified, as on a page's card of the learner."""
+    for mark in document.lines:
+        if not _VERIFIED.fullmatch(mark.run.text):
+            continue
+        for order, line in enumerate(document.lines):
+            gap = mark.box.top - line.box.bottom
+            beside = min(line.box.right, mark.box.right) > max(line.box.left, mark.box.left)
+            if line.page == mark.page and beside and -mark.height / 2 < gap < SCHOOL_NEAR * mark.height:
+                found = _real_name(document, line.run, VERIFIED_BELOW, order)
+                if found:
+                    return found
+    return None
+
+
+def _name_in_bar(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
+    """Return the name among the links of a page's bar: 我的课程 张三, 你好,张三, 退出 张三."""
+    match = _IN_BAR.fullmatch(line.run.text)
+    return _real_name(document, line.run.part(*match.span("name")), UNLABELLED, order) if match else None
+
+
+def _real_name(document: DocumentText, run: Run, weight: float, order: int) -> Found | None:
+    real = person_name(run.text)
+    if real is None or real.factor <= UNSURE_NAME or _NOT_TITLE.search(run.text):
+        return None
+    return candidate_at(document, FieldName.HOLDER_NAME, run, weight, order)
 
 
 def _shown_name(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
