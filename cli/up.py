@@ -39,7 +39,7 @@ def up(
 def run_service(settings: Settings) -> None:
     """Fetch the OCR weights if need be, then run the service until Ctrl-C or SIGTERM.
 
-    Raises Conflict `already_running`, Unavailable `port_taken`, and what fetching the weights raises.
+    Raises Unavailable `system_library_missing`, Conflict `already_running`, Unavailable `port_taken`, and what fetching the weights raises.
     """
     text = translator(settings.language)
 
