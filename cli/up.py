@@ -12,6 +12,7 @@ from core.i18n import translator
 from core.keys import load_keyring
 from core.settings import Settings
 from ocr.models import present
+from ocr.paddle import require_opencv
 from ocr.service import fetch_models
 from workers.supervisor import Part, Supervisor
 
@@ -39,13 +40,15 @@ def up(
 def run_service(settings: Settings) -> None:
     """Fetch the OCR weights if need be, then run the service until Ctrl-C or SIGTERM.
 
-    Raises Unavailable `system_library_missing`, Conflict `already_running`, Unavailable `port_taken`, and what fetching the weights raises.
+    Raises Unavailable `system_library_missing` or `port_taken`, Conflict `already_running`, and what fetching the
+    weights raises.
     """
     text = translator(settings.language)
 
     def say(message: str, **facts: object) -> None:
         typer.echo(text(message).format(**facts))
 
+    require_opencv()
     if not present(settings.models_dir.expanduser()):
         say("Fetching the OCR weights (about 80 MB, once) ...")
         fetch_models(settings)
