@@ -6,9 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from ocr.tables.grid import Glyph, Grid, drop_strokes, lay_grid
+from ocr.tables.glyph import Glyph
+from ocr.tables.grid import Grid, lay_grid
 from ocr.tables.header import is_header, names_slot, plain, role_of, spellings
 from ocr.tables.rules import Ints, Rule, unite_doubles
+from ocr.tables.strokes import drop_strokes
 from ocr.tables.text import text_lines
 from ocr.types import PageText
 

@@ -10,7 +10,8 @@ import numpy as np
 from ocr.formbook import formbook
 from ocr.tables.borderless import lay_by_text, mentions_header
 from ocr.tables.cells import is_name
-from ocr.tables.grid import Glyph, Grid, find_grids
+from ocr.tables.glyph import Glyph
+from ocr.tables.grid import Grid, find_grids
 from ocr.tables.header import SIGNATURE, plain, spellings
 from ocr.tables.ink import BLANK_INK, DOUBT, SIGNED_INK, InkReading, measure
 from ocr.tables.layout import Band, Layout, understand
@@ -29,6 +30,7 @@ _FEWEST_PEOPLE = 3
 _ORDINAL = re.compile(r"\d{1,3}")
 _LONGEST_SLOT = 8
 _MOSTLY = 0.7
+_CLEARLY_MORE = 3.0
 # Columns whose cells may be drawn once for several rows (one school for all its teachers).
 _SHARED_ROLES = ("unit", "subject", "hours", "other", "remark")
 
@@ -95,10 +97,11 @@ def _layouts(image: Image, glyphs: Sequence[Glyph], announced: bool, expected: S
     ]
     best: list[Layout] = []
     best_worth = 0.0
-    for attempt in attempts if announced else attempts[:1]:
+    for number, attempt in enumerate(attempts if announced else attempts[:1]):
         found = _one_table(_understood(attempt(), glyphs, expected))
         value, whole = worth(found)
-        if value > best_worth:
+        # Where rules were seen, columns laid through white space must tell clearly more: rules say whose ink it is.
+        if value > best_worth + (_CLEARLY_MORE if best and number == len(attempts) - 1 else 0.0):
             best, best_worth = found, value
         if whole:
             break

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.tables.rules import Floats, Image, Rule, span_coverage, unite_doubles
+from ocr.tables.glyph import Glyph
+from ocr.tables.rules import Floats, Image, Rule, unite_doubles
+from ocr.tables.strokes import drop_strokes, without_folds
 from ocr.tables.trace import trace
 
 # Pixels of the working image (see rules.WORKING_SIDE).
 _REACH = 14.0
-_PARTLY = (0.2, 0.85)
-_AT_RULE = 6.0
 _TOUCHED = 0.1
 _FILLED = 0.75
 _MOST_CELLS = 0.5
@@ -21,42 +20,8 @@ _EDGE_DRAWN = 0.35
 _OPEN_SIDE = 25.0
 _FULL_LENGTH = 0.6
 _BORDER_SEEN = 0.35
-_CUT_ZONE = 0.25
-_CUT_SHARE = 0.6
-_CUT_CHARS = 3
-_CROWDED = 1.35
-_ROOMY = 1.7
-_STROKE = 0.3
 _SHORT_RULE = 200.0
 _COLUMN_DRAWN = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """One character of the page's text in pixels of the working image."""
-
-    char: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-    confidence: float
-    line: int
-
-    @property
-    def center_x(self) -> float:
-        """Horizontal middle."""
-        return (self.left + self.right) / 2
-
-    @property
-    def center_y(self) -> float:
-        """Vertical middle."""
-        return (self.top + self.bottom) / 2
-
-    @property
-    def height(self) -> float:
-        """Height in pixels."""
-        return self.bottom - self.top
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +153,7 @@ def _connected(live: NDArray[np.bool_]) -> list[tuple[list[int], list[int]]]:
 
 def build_grid(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Sequence[Glyph]) -> Grid | None:
     """Order the rules of one table, drop strokes that are no rules, close open sides, and compute the crossings."""
+    vertical, horizontal = without_folds(vertical, horizontal), without_folds(horizontal, vertical)
     left, right = min(h.low for h in horizontal), max(h.high for h in horizontal)
     top, bottom = min(v.low for v in vertical), max(v.high for v in vertical)
     columns = unite_doubles(_lend_shape(vertical), (top + bottom) / 2)
@@ -296,57 +262,3 @@ def _close_sides(rules: list[Rule], across: Sequence[Rule]) -> list[Rule]:
 def _shifted(rule: Rule, offset: float) -> Rule:
     coefficients = (*rule.coefficients[:-1], rule.coefficients[-1] + offset)
     return replace(rule, coefficients=coefficients, spans=((rule.low, rule.high),))
-
-
-def drop_strokes(rows: Sequence[Rule], columns: Sequence[Rule], glyphs: Sequence[Glyph]) -> list[Rule]:
-    """Return the horizontal rules without strokes drawn through a row of text (they strike it out) or in a signature.
-
-    The least drawn of the doubtful ones goes first: without it, a true rule beside it stands in its place again.
-    """
-    wide = max(rule.high for rule in rows) - min(rule.low for rule in rows)
-    kept = [rule for rule in rows if rule.covered >= _STROKE * wide or _ends_on_rules(rule, columns)]
-    cuts = {id(rule): _text_cut(rule, glyphs) for rule in rows}
-    loose = {id(rule): not _ends_on_rules(rule, columns) for rule in rows}
-    while len(kept) > 3:  # noqa: PLR2004 - no spacing to compare with
-        middle = (kept[0].low + kept[0].high) / 2
-        places = np.array([rule.at(middle) for rule in kept])
-        usual = float(np.median(np.diff(places)))
-        strokes = []
-        for index in range(1, len(kept) - 1):
-            rule = kept[index]
-            room = (places[index + 1] - places[index - 1]) / max(usual, 1.0)
-            cut, near = cuts[id(rule)]
-            through = cut >= _CUT_CHARS and cut >= _CUT_SHARE * near
-            cuts_all = loose[id(rule)] and cut >= max(1, _CUT_SHARE * near)
-            if (room < _CROWDED and (through or loose[id(rule)])) or (room < _ROOMY and cuts_all):
-                strokes.append(rule)
-        if not strokes:
-            break
-        kept.remove(min(strokes, key=lambda rule: rule.covered))
-    return kept
-
-
-def _ends_on_rules(rule: Rule, columns: Sequence[Rule]) -> bool:
-    """Return whether a horizontal rule begins and ends at vertical ones: no cell of its row is covered in part."""
-    if not rule.seeds:
-        return True
-    shares = []
-    for left, right in pairwise(columns):
-        level = rule.at((rule.low + rule.high) / 2)
-        shares.append(span_coverage(rule.seeds, left.at(level) + 4, right.at(level) - 4))
-    ends = [min(abs(c.at(rule.at(end)) - end) for c in columns) for end in (rule.seeds[0][0], rule.seeds[-1][1])]
-    return min(ends) <= _AT_RULE and not any(_PARTLY[0] < share < _PARTLY[1] for share in shares)
-
-
-def _text_cut(rule: Rule, glyphs: Sequence[Glyph]) -> tuple[int, int]:
-    """Return how many characters the rule runs through the middle of, and how many it touches or passes close by."""
-    cut = near = 0
-    level = rule.at((rule.low + rule.high) / 2)
-    bend = max(abs(rule.at(rule.low) - level), abs(rule.at(rule.high) - level))
-    for glyph in glyphs:
-        if abs(glyph.center_y - level) > bend + glyph.height or not rule.touches(glyph.center_x, 0):
-            continue
-        off = abs(rule.at(glyph.center_x) - glyph.center_y)
-        near += off <= glyph.height
-        cut += off <= _CUT_ZONE * glyph.height
-    return cut, near

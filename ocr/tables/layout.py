@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.tables.content import infer_columns
-from ocr.tables.grid import Glyph, Grid, Span2
+from ocr.tables.glyph import Glyph
+from ocr.tables.grid import Grid, Span2
 from ocr.tables.header import SIGNATURE, Block, is_header, join_slots, names_two, role_of, signature_slot, split_blocks
 from ocr.tables.text import join_glyphs, words
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from ocr.tables.grid import Glyph
+from ocr.tables.glyph import Glyph
 from ocr.types import PageText
 
 # Characters stand in one line of a cell if their middles differ by less than this share of their height.
