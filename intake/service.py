@@ -83,10 +83,9 @@ def create_batch(
         raise Invalid("uploader_missing", "An upload needs a person; an API key cannot upload.")
     school = get_visible(session, viewer, Organisation, Organisation.id, id=school_id)
     viewer.must_have(Role.SCHOOL_UPLOADER, school.path)
-    if idempotency_key:
-        known = session.scalar(select(Batch).filter_by(uploader_id=viewer.user_id, idempotency_key=idempotency_key))
-        if known is not None:
-            return known, False
+    known = _batch_of_key(session, viewer, idempotency_key)
+    if known is not None:
+        return known, False
     batch = Batch(
         public_id=new_public_id(),
         school_id=school.id,
@@ -96,12 +95,23 @@ def create_batch(
         idempotency_key=idempotency_key,
         created_at=utc_now(),
     )
-    session.add(batch)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(batch)
+    except IntegrityError:
+        # The same request came twice at once and its twin was first.
+        known = _batch_of_key(session, viewer, idempotency_key)
+        if known is None:
+            raise
+        return known, False
     audit.record(
         session, "batch_created", f"batch:{batch.public_id}", actor_id=viewer.user_id, organisation_id=school.id
     )
     return batch, True
+
+
+def _batch_of_key(session: Session, viewer: Viewer, key: str | None) -> Batch | None:
+    return session.scalar(select(Batch).filter_by(uploader_id=viewer.user_id, idempotency_key=key)) if key else None
 
 
 def store_files(ports: IntakePorts, uploads: Iterable[tuple[str, Path]]) -> list[IncomingFile]:

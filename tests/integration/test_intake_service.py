@@ -1,5 +1,6 @@
 """Uploads become batches and files: each bad file coded, the good ones beside it kept, nothing read twice."""
 
+import threading
 import zipfile
 from pathlib import Path
 
@@ -154,6 +155,27 @@ def test_a_repeated_idempotency_key_is_the_same_batch(session: Session) -> None:
     school, viewer = uploader_of(session)
     assert new_batch(session, school, viewer, "k1").id == new_batch(session, school, viewer, "k1").id
     assert new_batch(session, school, viewer, "k2").id != new_batch(session, school, viewer, "k1").id
+
+
+@both_databases
+def test_the_same_request_twice_at_once_makes_one_batch(maker: sessionmaker[Session]) -> None:
+    with session_scope(maker) as session:
+        school, viewer = uploader_of(session)
+    start = threading.Barrier(2)
+    made: list[str] = []
+
+    def act() -> None:
+        start.wait()
+        with session_scope(maker) as session:
+            made.append(new_batch(session, school, viewer, "twin").public_id)
+
+    threads = [threading.Thread(target=act) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(made) == 2
+    assert len(set(made)) == 1
 
 
 def test_nobody_uploads_for_a_school_out_of_sight_or_without_the_role(session: Session) -> None:
