@@ -14,7 +14,7 @@ Facts = dict[FieldName, Found]
 FROM_NUMBER = 0.9
 # What stands in for a lost diploma is dated when it was made out, not when its holder graduated.
 REISSUED = 0.6
-_REISSUED = re.compile(r"补[发办]|遗失|毕业证明书")
+_REISSUED = re.compile(r"(?<!不)(?<!不予)补[发办]|毕业证明书")
 
 
 def refine_schooling(document: DocumentText, doc_type: DocType, facts: Facts) -> Facts:
