@@ -19,6 +19,7 @@ _BETTER = 0.02
 _NAME = re.compile(
     r"[\u3400-\u9fff\U00020000-\U0003ffff〇]{2,5}|[\u3400-\u9fff]{1,8}(?:[·•・．.][\u3400-\u9fff]{1,8})+"
 )
+_MARK = re.compile(r"[×x✗✘╳✕√✓✔vy○〇o0/\\是否]")
 _SPACES = re.compile(r"\s+")
 
 
@@ -26,11 +27,13 @@ def slot_state(cell: Cell) -> tuple[bool, float]:
     """Return whether a signature cell is signed, and how sure that is.
 
     Ink counts, whatever it reads; but a word for absence (请假, 缺席) means that nobody signed. One character alone
-    (缺, 无) may be a signature misread, and goes to a person.
+    (缺, 无) may be a signature misread, and goes to a person; so does a mark (√, ×), which nobody signs with.
     """
     word = plain(cell.text)
     if word in spellings().absent:
         return False, SURE if len(word) > 1 else DOUBT
+    if _MARK.fullmatch(word or cell.text):
+        return cell.ink >= SIGNED_INK, DOUBT
     return cell.ink >= SIGNED_INK, cell.confidence
 
 

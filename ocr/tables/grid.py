@@ -39,7 +39,8 @@ class Grid:
     """Rules that cross into a table. `points` is (horizontal, vertical, 2): the crossings in pixels.
 
     `row_borders[i, j]` says how much (0..1) of horizontal rule i is drawn along column j, `column_borders[i, j]` how
-    much of vertical rule j along row i. `ruled` is False for a grid laid through white space.
+    much of vertical rule j along row i. `ruled` is False for a grid laid through white space. `folds` are the level and
+    the plumb folds of the paper across the table.
     """
 
     horizontal: tuple[Rule, ...]
@@ -48,6 +49,7 @@ class Grid:
     row_borders: Floats
     column_borders: Floats
     ruled: bool = True
+    folds: tuple[tuple[Rule, ...], tuple[Rule, ...]] = ((), ())
 
     @property
     def rows(self) -> int:
@@ -153,7 +155,9 @@ def _connected(live: NDArray[np.bool_]) -> list[tuple[list[int], list[int]]]:
 
 def build_grid(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Sequence[Glyph]) -> Grid | None:
     """Order the rules of one table, drop strokes that are no rules, close open sides, and compute the crossings."""
-    vertical, horizontal = without_folds(vertical, horizontal), without_folds(horizontal, vertical)
+    plumb, level = without_folds(vertical, horizontal), without_folds(horizontal, vertical)
+    folds = (tuple(r for r in horizontal if r not in level), tuple(r for r in vertical if r not in plumb))
+    horizontal, vertical = level, plumb
     left, right = min(h.low for h in horizontal), max(h.high for h in horizontal)
     top, bottom = min(v.low for v in vertical), max(v.high for v in vertical)
     columns = unite_doubles(_lend_shape(vertical), (top + bottom) / 2)
@@ -167,7 +171,8 @@ def build_grid(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Seq
     if len(rows) < 2 or len(columns) < 2:  # noqa: PLR2004 - two rules enclose a cell
         return None
     columns = _drawn_throughout(lay_grid(rows, columns))
-    return _trim_edges(lay_grid(rows, columns)) if len(columns) > 1 else None
+    grid = _trim_edges(lay_grid(rows, columns)) if len(columns) > 1 else None
+    return replace(grid, folds=folds) if grid else None
 
 
 def _drawn_throughout(grid: Grid) -> list[Rule]:

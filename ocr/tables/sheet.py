@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.tables.folds import lift_folds
 from ocr.tables.grid import Grid
 from ocr.tables.rules import Floats, Image, Ints
 
@@ -72,7 +73,7 @@ def _padded(points: Floats) -> Floats:
 
 def read_sheet(image: Image, grid: Grid) -> Sheet:
     """Straighten the table and find its ink."""
-    flat, xs, ys = straighten(image, grid)
+    flat, xs, ys = straighten(lift_folds(image, *grid.folds), grid)
     row_height = float(np.median(np.diff(ys)))
     dark = darkness(flat)
     seal = _seal(flat, row_height)

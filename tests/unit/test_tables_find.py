@@ -243,6 +243,23 @@ def test_table_without_rules() -> None:
     assert {name for name, slots in found.items() if slots} == {"孙丽娟"}
 
 
+@pytest.mark.parametrize(("shade", "struck"), [(205, False), (60, True)])
+def test_a_fold_is_no_rule_and_no_stroke(shade: int, struck: bool) -> None:
+    sheet = plain_sheet()
+    for index in range(len(NAMES)):
+        sheet.sign(825, middle(index), index)
+    level = int(middle(3)) + 4
+    for start, end in (((0, level), (WIDTH, level + 3)), ((900, 0), (902, HEIGHT))):
+        fold = np.full_like(sheet.image, 255)
+        cv2.line(fold, start, end, (shade,) * 3, 5)
+        sheet.image = np.minimum(sheet.image, fold)
+    table = sheet.find()
+    assert table.columns == ("ordinal", "name", "unit", "signature:上午", "signature:下午")
+    assert [row.struck for row in table.rows] == [struck and index == 3 for index in range(len(NAMES))]
+    if not struck:
+        assert {signed_slots(row)[0] for row in table.rows} == {("上午",)}
+
+
 def test_level_rules_under_a_header_with_a_struck_row() -> None:
     sheet = Sheet()
     centers = (145, 295, 550, 800, 1000)
