@@ -75,8 +75,8 @@ def parse_date(text: str) -> DateReading | None:
 
 
 def parse_end(text: str, start: DateReading) -> DateReading | None:
-    """Return the end of a period whose year (or month) is left out: `7月10日`, `10日`, `07.10`, after the start's own."""
-    short = SHORT_END.fullmatch(text) if len(start.value) == len("2019-07-01") else None
+    """Return the end of a period whose year (or month) is the start's own: `7月10日`, `10日`, `07.10`."""
+    short = SHORT_END.fullmatch(text) if start.value.count("-") + 1 == FULL_DATE else None
     full = None if short else parse_date(text)
     if full:
         return full
