@@ -13,6 +13,8 @@ from ocr.types import Cell, CellRow, Table
 
 Reread = Callable[[Image], tuple[str, float]]
 
+# A mark fills less of its cell than a signature that happens to look like one.
+_MARK_INK = 0.04
 _LOW = 0.9
 _TRIM = 0.06
 _BETTER = 0.02
@@ -32,7 +34,7 @@ def slot_state(cell: Cell) -> tuple[bool, float]:
     word = plain(cell.text)
     if word in spellings().absent:
         return False, SURE if len(word) > 1 else DOUBT
-    if _MARK.fullmatch(word or cell.text):
+    if cell.ink < _MARK_INK and _MARK.fullmatch(word or cell.text):
         return cell.ink >= SIGNED_INK, DOUBT
     return cell.ink >= SIGNED_INK, cell.confidence
 

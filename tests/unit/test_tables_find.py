@@ -288,6 +288,15 @@ def test_absence_written_in_the_cell_is_no_signature(word: str, certain: bool) -
     assert (sure > 0.9) == certain
 
 
+def test_a_tick_is_nobodys_signature() -> None:
+    sheet = plain_sheet()
+    tick = [(815, int(middle(0))), (822, int(middle(0)) + 10), (838, int(middle(0)) - 12)]
+    cv2.polylines(sheet.image, [np.array(tick, np.int32)], False, INK, 2, cv2.LINE_AA)
+    box = sheet.box(812, middle(0) - 14, 840, middle(0) + 12)
+    sheet.lines.append(Line("√", 0.9, box, (box,)))
+    assert signed_slots(sheet.find().rows[0])[1] < 0.6
+
+
 def test_a_lone_dash_is_in_doubt() -> None:
     sheet = plain_sheet()
     cv2.line(sheet.image, (790, int(middle(0)) + 8), (860, int(middle(0)) - 8), INK, 2, cv2.LINE_AA)
