@@ -22,7 +22,7 @@ def test_the_stamp_fades_into_the_paper_and_the_print_stays() -> None:
     page = stamped()
     faded = without_red(page)
     ring: NDArray[np.uint8] = np.zeros((400, 600), np.uint8)
-    cv2.circle(ring, (450, 200), 70, 255, 2)
+    cv2.circle(ring, (450, 200), 70, (255,), 2)
     ring[185:216] = 0
     assert red_share(page) > 0.005
     assert red_share(faded) < 0.0005
