@@ -48,7 +48,7 @@ def make_upright(raw: Image, models: PaddleModels) -> UprightPage:
     notes = []
     image = raw
     corners = find_page(image)
-    if corners is not None:
+    if corners is not None and not _text_outside(corners, models.detect(image)):
         image = cut_out(image, corners)
         notes.append("page_cut_out")
     if uneven_light(image) < _UNEVEN and not is_dark(image):
@@ -70,6 +70,13 @@ def make_upright(raw: Image, models: PaddleModels) -> UprightPage:
     else:
         angle = 0.0
     return UprightPage(readable, image, tuple(quads), rotation, angle, dark, tuple(notes))
+
+
+def _text_outside(corners: Quad, quads: Sequence[Quad]) -> bool:
+    """Return whether text stands outside the page found: then it is only a part, cut at a coloured band."""
+    middles = [quad.mean(axis=0) for quad in quads]
+    outside = [cv2.pointPolygonTest(corners, (float(x), float(y)), measureDist=False) < 0 for x, y in middles]
+    return any(outside)
 
 
 def orientation(image: Image, quads: Sequence[Quad], models: PaddleModels) -> int:
