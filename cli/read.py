@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -91,7 +91,7 @@ def _read_all(
     """Return all lines, written to `jsonl` (readable by its owner only: it holds ID numbers) as they come."""
     lines: list[dict[str, Any]] = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    out = None if jsonl is None else os.fdopen(os.open(jsonl, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w")
+    out = None if jsonl is None else _private_file(jsonl)
     try:
         with open_readers(settings, workers) as pool, Progress(*columns, console=messages) as progress:
             task = progress.add_task(translator(run.language)("Reading"), total=len(files))
@@ -105,6 +105,13 @@ def _read_all(
         if out is not None:
             out.close()
     return lines
+
+
+def _private_file(path: Path) -> TextIO:
+    try:
+        return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8")
+    except OSError as error:
+        raise Invalid("output_not_writable", "{file} cannot be written.", file=path.name) from error
 
 
 def _show(lines: list[dict[str, Any]], language: str) -> None:
