@@ -15,7 +15,7 @@ from ocr.dates import SHORT_END, DateReading, parse_date, parse_end
 from ocr.formbook import Form, Label, Sentence
 from ocr.labels import beside_labels
 from ocr.layout import DocumentText, Span
-from ocr.runs import Run
+from ocr.runs import Run, folded
 from ocr.types import Box, FieldValue
 from ocr.values import GUESSED, HOURS_UNITS, UNSURE_NAME, Value, normal_value
 
@@ -25,6 +25,15 @@ OFFICER_REACH = 8.0
 _OFFICER = re.compile(
     r"(?:主讲|授课|任课|主持|指导|课程)(?:教师|老师|人)?:?$|(?:讲师|负责人|校长|院长|\(院\)长|\(校\)长|主席|主任|经办人|审核人?|团队|法人):?$|教师:$"
 )
+# Words before a date that is not the paper's own: when it was printed or looked up, how long it holds, what began.
+_OTHER_DATE = re.compile(
+    r"(?:打印|查询|复印|影印|下载|导出|申请|更新|有效|截[至止图]|工作|入职|入学|报名|报到|访问|登录|核验|扫描|拍摄|上传|注册|开课|开班|开始|样式|许可证?|出生)"
+    r"(?:[日时]?[期间]|年月|[于自至到:])*$"
+)
+_LECTURER_LABEL = re.compile(r"(?:课程)?(?:(?:主讲|授课|任课|指导)(?:教师|老师|人)?|讲师|负责人|教学团队):?")
+_LECTURES = re.compile(r"(?:老师|教授|副教授|讲师|同志)?(?:主讲|讲授|授课|主持|负责|开设)")
+# A label's value stands this many heights below it at most.
+BELOW_LABEL = 2.0
 # A label later in its list is a little less telling.
 RANK_STEP = 0.003
 AGREEMENT = 0.5
@@ -73,8 +82,27 @@ def find_candidates(document: DocumentText, form: Form) -> tuple[list[Found], tu
                 notes.append(sentence.note)
     for label in form.labels:
         found.extend(_labelled(document, form, label))
-    kept = [f for f in found if f.name is not FieldName.HOLDER_NAME or not _of_officer(document, f)]
-    return kept, tuple(notes)
+    return [f for f in found if not _of_another(document, f)], tuple(notes)
+
+
+def _of_another(document: DocumentText, found: Found) -> bool:
+    """Return whether a name is an officer's, or an issue date tells when something else was."""
+    if found.name is FieldName.ISSUE_DATE:
+        return any(_OTHER_DATE.search(words) for words in _words_before(document, found))
+    return found.name is FieldName.HOLDER_NAME and of_officer(document, found)
+
+
+def _words_before(document: DocumentText, found: Found) -> Iterator[str]:
+    """Yield what stands before a candidate on its own line, and what ends a little left of it on its row."""
+    box = found.span.box
+    for line in document.lines:
+        if document.pages[line.page].number != found.span.page or _apart(line.box, box):
+            continue
+        at = line.run.text.find(folded(found.span.text))
+        if line.box.left <= box.left <= line.box.right and at >= 0:
+            yield line.run.text[:at]
+        elif 0 <= box.left - line.box.right < OFFICER_REACH * line.em:
+            yield line.run.text
 
 
 def choose_fields(found: Sequence[Found], form: Form) -> dict[FieldName, Found]:
@@ -146,19 +174,29 @@ def _amounts_agree(best: Found, others: Iterable[Found]) -> float:
     return SEVERAL_AMOUNTS
 
 
-def _of_officer(document: DocumentText, found: Found) -> bool:
-    """Return whether a name stands right of words that name a lecturer, a president or another who signs."""
+def of_officer(document: DocumentText, found: Found) -> bool:
+    """Return whether a name stands right of an officer's label, below a lecturer's, or before a word for lecturing."""
     box = found.span.box
     for line in document.lines:
-        if document.pages[line.page].number != found.span.page or _apart(line.box, box):
+        if document.pages[line.page].number != found.span.page:
+            continue
+        if _apart(line.box, box):
+            if _LECTURER_LABEL.fullmatch(line.run.text) and _just_below(line.box, box):
+                return True
             continue
         name_at = line.run.text.find(found.value)
         if line.box.left <= box.left <= line.box.right and name_at >= 0:
-            if _OFFICER.search(line.run.text[:name_at]):
+            after = line.run.text[name_at + len(found.value) :]
+            if _OFFICER.search(line.run.text[:name_at]) or _LECTURES.match(after):
                 return True
         elif 0 <= box.left - line.box.right < OFFICER_REACH * line.em and _OFFICER.search(line.run.text):
             return True
     return False
+
+
+def _just_below(label: Box, value: Box) -> bool:
+    gap = value.top - label.bottom
+    return 0 <= gap < BELOW_LABEL * label.height and value.left < label.right and label.left < value.right
 
 
 def _apart(one: Box, other: Box) -> bool:

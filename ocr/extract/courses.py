@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from core.vocabulary import FieldName
-from ocr.fields import Found, candidate_at, choose
+from ocr.fields import Found, candidate_at, choose, of_officer
 from ocr.formbook import formbook
 from ocr.layout import DocumentText
 from ocr.numerals import parse_number, plain
@@ -15,6 +15,7 @@ Facts = dict[FieldName, Found]
 
 PLATFORM = 0.97
 SEVERAL_PLATFORMS = 0.6
+MENTIONED = 0.6
 COMPUTED = 0.7
 MOST_HOURS = 1000
 LONE_NAME = 0.95
@@ -31,6 +32,9 @@ _WEEKLY = (
     re.compile(rf"(?<!每){_NUM}周[^0-9\n]{{0,8}}每周{_NUM}个?(?:学时|课时|小时)"),
     re.compile(rf"(?<!每){_NUM}周[^0-9\n]{{0,8}}{_NUM}个?(?:学时|课时|小时)[/每]周"),
 )
+# A platform that is spoken of, not the one that certifies: a course's source, a link, a title about it.
+_SPOKEN_BEFORE = re.compile(r"(?:来自|来源|选自|引自|转自|链接|[亦也]在|同步|同时在|《[^》\n]{0,30})[:于]?$")
+_SPOKEN_AFTER = re.compile(r"^(?:平台|网站?)?(?:同步)?(?:上线|友情链接|链接|也有|使用)")
 _DONE = re.compile(
     r"完成|学完|修完|修读|参加|学习了|通过了|successfully|特此证明|特发此证|成绩|[您你](?:已|于|在)|^[于自在]\S{0,3}\d"
 )
@@ -53,16 +57,24 @@ def with_platform(document: DocumentText, facts: Facts) -> Facts:
     """Name the platform by what stands first on the page: its brand, else its address."""
     found: list[Found] = []
     for name, pattern in formbook().platforms:
-        match = pattern.search(document.flow.text)
+        matches = list(pattern.finditer(document.flow.text))
+        match = next((m for m in matches if not _spoken_of(m)), matches[0] if matches else None)
         span = document.span(document.flow.part(*match.span())) if match else None
         if match and span:
-            found.append(Found(FieldName.PLATFORM, name, PLATFORM * span.confidence, span, match.start()))
+            belief = PLATFORM * span.confidence * (MENTIONED if _spoken_of(match) else 1.0)
+            found.append(Found(FieldName.PLATFORM, name, belief, span, match.start()))
     best = choose(found, FieldName.PLATFORM, last=False)
     if best is None:
         return facts
     distinct = {f.value for f in found}
     belief = best.belief if len(distinct) == 1 else best.belief * SEVERAL_PLATFORMS
     return {**facts, FieldName.PLATFORM: Found(best.name, best.value, belief, best.span, best.place)}
+
+
+def _spoken_of(match: re.Match[str]) -> bool:
+    """Return whether a platform's name stands in words that only mention it."""
+    text = match.string
+    return bool(_SPOKEN_BEFORE.search(text[: match.start()]) or _SPOKEN_AFTER.match(text[match.end() :]))
 
 
 def with_real_name(facts: Facts) -> Facts:
@@ -122,7 +134,7 @@ def _with_lone_name(document: DocumentText, facts: Facts) -> Facts:
     checked = FieldName.REAL_NAMED in facts and facts[FieldName.REAL_NAMED].value == "true"
     holder = real and (real.factor > UNSURE_NAME or checked)
     found = candidate_at(document, FieldName.HOLDER_NAME if holder else FieldName.NICKNAME, shown, LONE_NAME, order)
-    if found is None or (told and told.belief > found.belief):
+    if found is None or of_officer(document, found) or (told and told.belief > found.belief):
         return facts
     return {**{k: v for k, v in facts.items() if k is not FieldName.HOLDER_NAME}, found.name: found}
 

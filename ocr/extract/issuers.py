@@ -32,7 +32,12 @@ _NOT_ISSUER = re.compile(
 _LEAD = re.compile(
     r"^(?:校名|学校名称|主考(?:学校|院校)|毕业院校|培养单位|(?:认定|颁发|颁证|发证|主办|承办|培训|组织|授予|开课|办学)(?:单位|机构|机关|学校)|(?:主办|承办|颁发|认定)(?=:)|学校):?"
 )
-_PERSONS_UNIT = re.compile(r"^(?:工作|所在|任职|任教|推荐|选送|派出)?(?:单位|学校)(?:名称)?:?$")
+# Labels of those who are no issuers: where a person works, who supports, prints, or is sent a copy.
+_PERSONS_UNIT = re.compile(
+    r"^(?:工作|所在|任职|任教|推荐|选送|派出)?(?:单位|学校)(?:名称)?:?$|"
+    r"^(?:(?:技术|特别|学术)?支持|协办|指导|监制|印制|批准|审批|抄送|[主抄]报|许可|监督|(?:培训|活动)?地[点址])(?:单位|机构|机关)?:?$"
+)
+BELOW_LABEL = 1.5
 # A school that a person is of; diplomas name colleges so.
 _OF_PERSON = re.compile(r"(?:学校|单位)(?:名称)?:.*(?:中学|小学|幼儿园|学校)$")
 _ORG_WORDS = re.compile(r"[省市县]|教育|委员会|公司|局|厅|大学|学院|中心")
@@ -116,7 +121,7 @@ def _in_order(signed: list[Found]) -> list[Found]:
 
 
 def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:
-    """Return whether the label left of a line says that it is where someone works."""
+    """Return whether the label left of a line, or else on the row above, says that it is no issuer's name."""
     left = [
         other
         for other in document.lines
@@ -125,7 +130,14 @@ def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:
         and abs(other.box.center_y - line.box.center_y) < line.height / 2
     ]
     nearest = max(left, key=lambda other: other.box.right, default=None)
-    return nearest is not None and bool(_PERSONS_UNIT.search(nearest.run.text))
+    if nearest is not None:
+        return bool(_PERSONS_UNIT.search(nearest.run.text))
+    above = [
+        other
+        for other in document.lines
+        if other.page == line.page and 0 <= line.box.top - other.box.bottom < BELOW_LABEL * line.height
+    ]
+    return len(above) == 1 and bool(_PERSONS_UNIT.search(above[0].run.text))
 
 
 def _about(document: DocumentText, line: PlacedLine, near: Found) -> bool:
