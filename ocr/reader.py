@@ -52,10 +52,13 @@ def read_pages(
     layer = TextLayer(path) if text_layer and kind is FileKind.PDF else None
     texts: list[PageText] = []
     images: list[PageImage] = []
+    columns: tuple[str, ...] | None = None
     progress(1, "page")
     try:
         for raw in iter_pages(path, kind, limits):
-            text, shown = _read_page(raw, engine, layer, progress)
+            text, upright, shown = _read_page(raw, engine, layer, progress)
+            text = _with_table(text, upright, engine, columns)
+            columns = text.table.columns if text.table else None
             images.append(_page_image(raw.number, shown))
             texts.append(text)
             progress(raw.number + 1, "page")
@@ -65,11 +68,13 @@ def read_pages(
     return texts, images
 
 
-def _read_page(raw: RawPage, engine: Engine, layer: TextLayer | None, progress: Progress) -> tuple[PageText, Image]:
-    """Return what stands on a page (no lines: it is blank) and the page as people see it."""
+def _read_page(
+    raw: RawPage, engine: Engine, layer: TextLayer | None, progress: Progress
+) -> tuple[PageText, Image, Image]:
+    """Return what stands on a page (no lines: it is blank), the upright page, and the page as people see it."""
     height, width = raw.image.shape[:2]
     if is_blank(raw.image):
-        return PageText(number=raw.number, width=width, height=height, source="ocr", lines=()), raw.image
+        return PageText(number=raw.number, width=width, height=height, source="ocr", lines=()), raw.image, raw.image
     notes: tuple[str, ...] = ()
     if layer is not None:
         progress(raw.number, "text_layer")
@@ -82,17 +87,20 @@ def _read_page(raw: RawPage, engine: Engine, layer: TextLayer | None, progress: 
                 lacking = engine.read_lines(raw.image, uncovered(lines, raw.image, quads))
                 lines = reading_order([*lines, *lacking])
                 text = PageText(number=raw.number, width=width, height=height, source="text", lines=lines)
-                return _with_table(text, raw.image, engine), raw.image
+                return text, raw.image, raw.image
             # the layer of a scan is someone's OCR: that it errs is nothing to remark on
             if verdict is Trust.CONTRADICTED and not raw.scanned:
                 notes = ("text_layer_distrusted",)
     text, upright = engine.read_raw(raw.image, raw.number)
-    return _with_table(replace(text, notes=text.notes + notes), upright.image, engine), upright.shown
+    return replace(text, notes=text.notes + notes), upright.image, upright.shown
 
 
-def _with_table(text: PageText, image: Image, engine: Engine) -> PageText:
-    """Find the sign-in table of a page; doubtful names in it are read again at native resolution."""
-    table = find_table(image, text)
+def _with_table(text: PageText, image: Image, engine: Engine, columns: tuple[str, ...] | None) -> PageText:
+    """Find the sign-in table of a page; doubtful names in it are read again at native resolution.
+
+    `columns` are those of the table on the page before, for a sheet that goes on without a header.
+    """
+    table = find_table(image, text, columns)
     if table is not None:
         table = reread_cells(table, image, engine.read_crop)
     return replace(text, table=table)

@@ -148,7 +148,7 @@ def _certificate_no(text: str) -> Value | None:
 
 def _issuer(printed: str) -> Value | None:
     printed = re.sub(r"[\\|/'`~^]", "", printed)
-    # 云岭省云岭省教育厅: the beginning of a seal's text runs into the printed name.
+    # 某省某省教育厅: the beginning of a seal's text runs into the printed name.
     value = _phrase(re.sub(r"^(.{2,6})\1", r"\1", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
     if (
         value is None
