@@ -2,8 +2,7 @@
 
 import typer
 
-from core.errors import XuefenError
-from core.i18n import error_text, translator
+from core.i18n import translator
 from core.settings import Settings
 from ocr.models import model_paths
 from ocr.service import fetch_models, verify_models
@@ -22,10 +21,7 @@ def fetch_command() -> None:
     Example:  XUEFEN_MODELS_DIR=/srv/models xuefen models fetch
     """
     settings = Settings()
-    try:
-        paths = fetch_models(settings)
-    except XuefenError as error:
-        raise _refused(error, settings) from error
+    paths = fetch_models(settings)
     typer.echo(translator(settings.language)("The OCR models are ready: {path}").format(path=paths.detection.parent))
 
 
@@ -36,10 +32,7 @@ def verify_command() -> None:
     Example:  xuefen models verify
     """
     settings = Settings()
-    try:
-        paths = verify_models(settings)
-    except XuefenError as error:
-        raise _refused(error, settings) from error
+    paths = verify_models(settings)
     typer.echo(translator(settings.language)("The OCR models are intact: {path}").format(path=paths.detection.parent))
 
 
@@ -50,9 +43,3 @@ def path_command() -> None:
     Example:  ls $(xuefen models path)
     """
     typer.echo(str(model_paths(Settings().models_dir.expanduser()).detection.parent))
-
-
-def _refused(error: XuefenError, settings: Settings) -> typer.Exit:
-    """Say what went wrong in the language of the settings; the command ends with status 1."""
-    typer.echo(error_text(error, settings.language), err=True)
-    return typer.Exit(1)
