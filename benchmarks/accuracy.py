@@ -47,7 +47,7 @@ def run_lines(fixtures: Path, cached: Path | None, workers: int) -> list[dict[st
         files = list(collect([], manifest, limits, Path(scratch), UploadKind.INDIVIDUAL))
         if cached is not None:
             # stands in for the pool: the same map, in this process
-            reader = cast(ReaderPool, CachedReader(settings, cached))
+            reader = cast(ReaderPool, CachedReader(settings, cached, workers))
             for _, found in run.lines(files, reader):
                 lines += found
             return lines
