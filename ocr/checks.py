@@ -8,7 +8,7 @@ from datetime import date
 
 from core.vocabulary import DocType, FieldName
 from ocr.dates import as_day
-from ocr.fields import Found
+from ocr.found import Found
 from ocr.numbers import (
     NumberFacts,
     degree_number,

@@ -9,13 +9,15 @@ from collections.abc import Sequence
 
 from core.vocabulary import DocType, FieldName
 from ocr.checks import cross_check
+from ocr.choice import choose_fields
 from ocr.classify import Verdict, classify, has_signatures
 from ocr.extract.certificates import refine_schooling, refine_signed
 from ocr.extract.courses import refine_mooc
 from ocr.extract.screens import refine_screenshot
 from ocr.extract.sheets import sign_in_rows, without_table
-from ocr.fields import Found, choose_fields, find_candidates
+from ocr.fields import find_candidates
 from ocr.formbook import formbook
+from ocr.found import Found
 from ocr.layout import DocumentText, read_layout
 from ocr.runs import folded
 from ocr.types import DocumentReading, PageText, Table

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.vocabulary import DocType, FieldName
 from ocr.extract.issuers import joined, signing_issuers
-from ocr.fields import Found
+from ocr.found import Found
 from ocr.issuers import issuer_kinds
 from ocr.layout import DocumentText
 from ocr.numbers import degree_number, diploma_number

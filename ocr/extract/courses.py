@@ -4,10 +4,13 @@ import re
 from dataclasses import replace
 
 from core.vocabulary import FieldName
-from ocr.fields import Found, candidate_at, choose, of_officer
+from ocr.choice import choose
+from ocr.fields import candidate_at
 from ocr.formbook import formbook
+from ocr.found import Found
 from ocr.layout import DocumentText
 from ocr.numerals import parse_number, plain
+from ocr.officers import of_officer
 from ocr.runs import PlacedLine
 from ocr.values import UNSURE_NAME, person_name
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from statistics import median
 
 from core.vocabulary import FieldName
-from ocr.fields import Found, candidate_at
+from ocr.fields import candidate_at
+from ocr.found import Found
 from ocr.layout import DocumentText
 from ocr.runs import PlacedLine
 

@@ -1,0 +1,126 @@
+"""The headings of a score page: which course it is about, and what stands under its title. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from core.vocabulary import FieldName
+from ocr.extract.issuers import org_on
+from ocr.fields import candidate_at
+from ocr.formbook import formbook
+from ocr.found import Found
+from ocr.layout import DocumentText
+from ocr.runs import PlacedLine
+
+TITLE = 0.92
+SCHOOL = 0.92
+SCHOOL_NEAR = 1.4
+SCHOOL_REACH = 4.0
+UPPER_PART = 0.6
+LOW_TITLE = 0.7
+# Another heading of nearly the size of the chosen one, with a school of its own: a list of courses, none of them open.
+SAME_SIZE = 0.9
+SHORTEST_TITLE = 3
+LONGEST_TITLE = 40
+# A heading is hardly smaller than what stands under it.
+HEADING_SIZE = 0.85
+# Pieces of a row farther apart than this, in heights, are of different columns.
+ROW_GAP = 8.0
+_SCHOOL = re.compile(
+    r"(?:开课学校|开课单位|学校|主讲单位)?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))(?=已|结|进|第|课|学时|开课|共|总|$|[^\u3400-\u9fff])"
+)
+NOT_TITLE = re.compile(
+    r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|证书|公告|测验|考试|作业|讨论|评分|恭喜|昵称|姓名|实名|搜索|返回|满分|[:/]|\d{2}%|第\d+次|\d{4}[-./年]\d|"
+    r"开课|结束|进行中|项目|占比|登录|消息|课件|视频|进度|完成|学校|登陆|^\W*\d|周$|在线课程|小时|其他课程|更多"
+)
+
+
+def open_course(document: DocumentText) -> tuple[PlacedLine, Found, Found | None] | None:
+    """Return the line and title of the course that the page is about and the school under it, by size and place."""
+    best: tuple[float, PlacedLine, Found, Found | None] | None = None
+    for order, line in enumerate(document.lines):
+        title = as_title(document, line, order)
+        if title is None:
+            continue
+        school = _school_below(document, line)
+        weight = line.em * (SCHOOL_NEAR if school else 1.0) * (1.0 if line.box.top < UPPER_PART else LOW_TITLE)
+        if best is None or weight > best[0]:
+            best = weight, line, title, school
+    return None if best is None else best[1:]
+
+
+def headings(document: DocumentText) -> list[PlacedLine]:
+    """Return the lines that can be course titles."""
+    return [line for order, line in enumerate(document.lines) if as_title(document, line, order)]
+
+
+def is_list(document: DocumentText, title: PlacedLine, headings: Sequence[PlacedLine]) -> bool:
+    """Return whether another course stands as large as the chosen one: whose course the page is about is then open."""
+    return any(
+        line is not title
+        and line.run.text not in title.run.text
+        and line.em >= SAME_SIZE * title.em
+        and _school_below(document, line) is not None
+        for line in headings
+    )
+
+
+def belongs(document: DocumentText, found: Found, title: PlacedLine, headings: Sequence[PlacedLine]) -> bool:
+    """Return whether a fact stands under the open course's title rather than under another course's."""
+    box = found.span.box
+    left = _row_start(document, found)
+    over = [
+        line
+        for line in headings
+        if document.pages[line.page].number == found.span.page
+        and line.box.center_y < box.center_y + line.height / 2
+        and line.box.left <= box.right
+        and line.height >= HEADING_SIZE * box.height
+        and (line.box.right > left or line is title)
+    ]
+    # What stands on the fact's own line before it (学过的课程:…(50分)) is not told apart here: labels must do that.
+    nearest = max(over, key=lambda line: line.box.center_y, default=None)
+    return nearest is None or nearest is title or nearest.run.text in title.run.text
+
+
+def _row_start(document: DocumentText, found: Found) -> float:
+    """Return where the piece of a row begins that a fact stands in: `得分:95分 24学时` is said in one breath."""
+    box = found.span.box
+    start = box.left
+    beside = [
+        line
+        for line in document.lines
+        if document.pages[line.page].number == found.span.page
+        and abs(line.box.center_y - box.center_y) < line.height / 2
+        and line.box.left < box.left
+    ]
+    for line in sorted(beside, key=lambda line: -line.box.right):
+        if line.box.right > start - ROW_GAP * line.em:
+            start = min(start, line.box.left)
+    return start
+
+
+def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
+    """Return a line as a course's title, None where it is anything else."""
+    text = line.run.text
+    if not SHORTEST_TITLE <= len(text) <= LONGEST_TITLE or NOT_TITLE.search(text) or org_on(document, line, order):
+        return None
+    if any(pattern.search(line.line.text) for _, pattern in formbook().platforms):
+        return None
+    if any(
+        other is not line and len(other.run.text) > len(text) and other.run.text.startswith(text)
+        for other in document.lines
+    ):
+        # A picture repeats the beginning of the title.
+        return None
+    return candidate_at(document, FieldName.TITLE, line.run, TITLE, order)
+
+
+def _school_below(document: DocumentText, title: PlacedLine) -> Found | None:
+    for order, line in enumerate(document.lines):
+        gap = line.box.top - title.box.top
+        beside = min(line.box.right, title.box.right) > max(line.box.left, title.box.left)
+        if line.page == title.page and 0 < gap < SCHOOL_REACH * title.height and beside:
+            match = _SCHOOL.match(line.run.text)
+            if match:
+                return candidate_at(document, FieldName.ISSUER, line.run.part(*match.span("org")), SCHOOL, order)
+    return None

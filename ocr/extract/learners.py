@@ -1,0 +1,85 @@
+"""The learner whom a score page shows without a label: a verified name, a name in the page's bar, an account. Pure."""
+
+import re
+
+from core.vocabulary import FieldName
+from ocr.extract.courses import LONGEST_NICKNAME
+from ocr.extract.headings import NOT_TITLE
+from ocr.fields import candidate_at
+from ocr.found import Found
+from ocr.layout import DocumentText
+from ocr.runs import PlacedLine, Run
+from ocr.values import UNSURE_NAME, person_name
+
+Facts = dict[FieldName, Found]
+
+VERIFIED_GAP = 1.4
+UNLABELLED = 0.75
+ACCOUNT = 0.93
+VERIFIED_BELOW = 0.93
+# A page's bar with the learner's name, in fractions of the page.
+TOP_BAR = 0.1
+TOP_PART = 0.25
+RIGHT_PART = 0.7
+_BAR_WORDS = (
+    r"(?:我的(?:课程|学习|主页)|个人中心|学习中心|退出(?:登录)?|注销|登录|首页|消息|通知|设置|帮助|"
+    r"欢迎您?|[您你]好|Hi|Hello)"
+)
+_IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_BAR_WORDS}|[▾▼∨˅vV>])*")
+_VERIFIED = re.compile(r"已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户)?|实名认证(?:用户|通过|成功)")
+_ACCOUNT = re.compile(r"(?=.*[a-z])[A-Za-z][A-Za-z0-9]*[_.\-]?[A-Za-z0-9_]{2,}")
+
+
+def with_learner(document: DocumentText, facts: Facts) -> Facts:
+    """Find the learner's shown name without a label: at the page's upper right, or an account's name near the top."""
+    if FieldName.HOLDER_NAME in facts or FieldName.NICKNAME in facts:
+        return facts
+    verified = _verified_name(document)
+    if verified:
+        return {**facts, FieldName.HOLDER_NAME: verified}
+    for order, line in enumerate(document.lines):
+        in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
+        account = line.box.bottom < TOP_PART and _ACCOUNT.fullmatch(line.run.text)
+        if (in_bar or account) and len(line.run.text) <= LONGEST_NICKNAME:
+            found = _shown_name(document, line, order) or (_name_in_bar(document, line, order) if in_bar else None)
+            if found:
+                return {**facts, found.name: found}
+    return facts
+
+
+def _verified_name(document: DocumentText) -> Found | None:
+    """Return the name that stands right over the words that it is verified, as on a page's card of the learner."""
+    for mark in document.lines:
+        if not _VERIFIED.fullmatch(mark.run.text):
+            continue
+        for order, line in enumerate(document.lines):
+            gap = mark.box.top - line.box.bottom
+            beside = min(line.box.right, mark.box.right) > max(line.box.left, mark.box.left)
+            if line.page == mark.page and beside and -mark.height / 2 < gap < VERIFIED_GAP * mark.height:
+                found = _real_name(document, line.run, VERIFIED_BELOW, order)
+                if found:
+                    return found
+    return None
+
+
+def _name_in_bar(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
+    """Return the name among the links of a page's bar: 我的课程 张三, 你好,张三, 退出 张三."""
+    match = _IN_BAR.fullmatch(line.run.text)
+    return _real_name(document, line.run.part(*match.span("name")), UNLABELLED, order) if match else None
+
+
+def _real_name(document: DocumentText, run: Run, weight: float, order: int) -> Found | None:
+    real = person_name(run.text)
+    if real is None or real.factor <= UNSURE_NAME or NOT_TITLE.search(run.text):
+        return None
+    return candidate_at(document, FieldName.HOLDER_NAME, run, weight, order)
+
+
+def _shown_name(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
+    text = line.run.text
+    if NOT_TITLE.search(text) or not re.search(r"[A-Za-z\u3400-\u9fff]", text):
+        return None
+    real = person_name(text)
+    name = FieldName.HOLDER_NAME if real and real.factor > UNSURE_NAME else FieldName.NICKNAME
+    weight = ACCOUNT if _ACCOUNT.fullmatch(text) else UNLABELLED
+    return candidate_at(document, name, line.run, weight, order)
