@@ -11,6 +11,7 @@ from core.vocabulary import DocType, FieldName
 from ocr.checks import cross_check
 from ocr.choice import choose_fields
 from ocr.classify import Verdict, classify, has_signatures
+from ocr.evidence import with_evidence
 from ocr.extract.certificates import refine_schooling, refine_signed
 from ocr.extract.courses import refine_mooc
 from ocr.extract.screens import refine_screenshot
@@ -67,7 +68,7 @@ def read_document(pages: Sequence[PageText]) -> DocumentReading:
     verdict = classify(document)
     facts, told = _facts(document, verdict)
     facts, contradictions = cross_check(verdict.doc_type, facts)
-    return DocumentReading(
+    reading = DocumentReading(
         pages=numbers,
         doc_type=verdict.doc_type,
         type_confidence=verdict.confidence,
@@ -75,6 +76,7 @@ def read_document(pages: Sequence[PageText]) -> DocumentReading:
         rows=sign_in_rows(document.pages) if verdict.doc_type is DocType.SIGN_IN_SHEET else (),
         notes=_unique([*notes, *told, *contradictions]),
     )
+    return with_evidence(reading, document.pages)
 
 
 def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, ...]]:

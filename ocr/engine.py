@@ -12,7 +12,7 @@ from ocr.models import ModelPaths
 from ocr.paddle import PaddleModels, Quad, Recognised
 from ocr.seals import look_under_seals, red_share, without_red
 from ocr.simplify import simplified
-from ocr.types import Box, Line, PageText
+from ocr.types import Box, Line, PageText, Slot
 from ocr.upright import UprightPage, make_upright
 from ocr.zeros import restore_zeros
 
@@ -65,7 +65,10 @@ class Engine:
         for index, second in zip(sealed, again, strict=True):
             read[index] = _better(read[index], second)
         whole = [restore_zeros(crop, said) for crop, said in zip(crops, read, strict=True)]
-        return [replace(said, text=simplified(said.text)) for said in whole]
+        return [
+            replace(said, text=simplified(said.text), slots=_moved(first, said))
+            for first, said in zip(read, whole, strict=True)
+        ]
 
     def read_crop(self, crop: Image) -> tuple[str, float]:
         """Read one level line cut out of a page; return its text and score."""
@@ -102,4 +105,16 @@ def _line(quad: Quad, said: Recognised, width: int, height: int) -> Line:
     vertical = is_vertical(quad)
     aspect = thick / max(long, 1.0) if vertical else long / max(thick, 1.0)
     chars = character_boxes(said.text, said.middles, box, aspect, vertical=vertical)
-    return Line(text=said.text, confidence=said.score, box=box, chars=chars)
+    return Line(text=said.text, confidence=said.score, box=box, chars=chars, slots=said.slots)
+
+
+def _moved(before: Recognised, after: Recognised) -> tuple[Slot, ...]:
+    """Return a line's slots with their places counted in its text after characters were put into it."""
+    if len(before.text) == len(after.text):
+        return after.slots
+    place: list[int] = []
+    for index, character in enumerate(after.text):
+        if len(place) < len(before.text) and character == before.text[len(place)]:
+            place.append(index)
+    place.append(len(after.text))
+    return tuple(replace(slot, at=place[min(slot.at, len(place) - 1)]) for slot in after.slots)

@@ -6,6 +6,7 @@ keeps the largest buffers it ever needed; the detector's input is bounded, so th
 """
 
 import os
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from numpy.typing import NDArray
 
 from core.errors import Unavailable
 from ocr.models import DETECTION_NAME, ORIENTATION_NAME, RECOGNITION_NAME, ModelPaths
+from ocr.slots import placed, slots_seen
+from ocr.types import Slot
 
 Image = NDArray[np.uint8]
 Quad = NDArray[np.float32]
@@ -30,12 +33,14 @@ _ENGINE: dict[str, Any] = {"device": "cpu", "engine": "onnxruntime", "engine_con
 class Recognised:
     """What the recogniser says of one crop: text and mean score (0..1).
 
-    `middles` has each character's middle as a fraction of the crop's length, one for each character of `text`.
+    `middles` has each character's middle as a fraction of the crop's length, one for each character of `text`; `slots`
+    tell what else each can be.
     """
 
     text: str
     score: float
     middles: tuple[float, ...]
+    slots: tuple[Slot, ...] = ()
 
 
 class PaddleModels:
@@ -60,6 +65,8 @@ class PaddleModels:
             **_ENGINE,
         )
         self._recogniser = TextRecognition(model_name=RECOGNITION_NAME, model_dir=str(paths.recognition), **_ENGINE)
+        self._listener = _Listener(self._recogniser.paddlex_predictor.post_op)
+        self._recogniser.paddlex_predictor.post_op = self._listener
         self._orientation = DocImgOrientationClassification(
             model_name=ORIENTATION_NAME, model_dir=str(paths.orientation), **_ENGINE
         )
@@ -73,8 +80,9 @@ class PaddleModels:
         """Read BGR crops that hold one level line each."""
         if not crops:
             return []
+        self._listener.forget()
         results = self._recogniser.paddlex_predictor(list(crops), batch_size=1, return_word_box=True)
-        return [_recognised(result) for result in results]
+        return [_recognised(result, self._listener.taken()) for result in results]
 
     def orient(self, image: Image) -> tuple[int, float]:
         """Return the quarter turn by which the page appears turned, in degrees clockwise, and how sure (0..1)."""
@@ -95,8 +103,28 @@ def require_opencv() -> None:
     cv2.setNumThreads(1)
 
 
-def _recognised(result: Any) -> Recognised:
+class _Listener:
+    """Stands before paddlex's decoding of the recogniser's output and keeps what it throws away."""
+
+    def __init__(self, decode: Any) -> None:
+        self._decode = decode
+        self._heard: deque[tuple[Slot, ...]] = deque()
+
+    def __call__(self, predictions: Any, **options: Any) -> Any:
+        self._heard.extend(placed(slots_seen(line, self._decode.character)) for line in np.asarray(predictions[0]))
+        return self._decode(predictions, **options)
+
+    def forget(self) -> None:
+        """Drop what was heard of lines that were never asked for, as after an error."""
+        self._heard.clear()
+
+    def taken(self) -> tuple[Slot, ...]:
+        """Return the slots of the next line, in the order in which they were recognised."""
+        return self._heard.popleft()
+
+
+def _recognised(result: Any, slots: tuple[Slot, ...]) -> Recognised:
     """Narrow one result of the recogniser: rec_text is (text, [columns, words, columns of each character, kinds])."""
     text, (columns, _words, word_columns, _kinds) = result["rec_text"]
     middles = tuple((column + 0.5) / max(columns, 1) for word in word_columns for column in word)
-    return Recognised(str(text), float(result["rec_score"]), tuple(min(max(m, 0.0), 1.0) for m in middles))
+    return Recognised(str(text), float(result["rec_score"]), tuple(min(max(m, 0.0), 1.0) for m in middles), slots)

@@ -46,16 +46,41 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A place in a line where the recogniser saw a character, or nearly did: what it can be, likeliest first.
+
+    `at` counts in the line's characters: the character that was read here, or (where `blank`, the probability that
+    nothing stands here, is the greatest) the one that would follow. `probs` go with `chars`; what is less likely than
+    they are is left out.
+    """
+
+    at: int
+    chars: str
+    probs: tuple[float, ...]
+    blank: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the recogniser saw where a name was read: its slots in order, and the line's own mean score (0..1)."""
+
+    slots: tuple[Slot, ...]
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of text as the recogniser or the PDF's text layer gave it.
 
-    `chars` has one box for each character of `text` when known, else it is empty.
+    `chars` has one box for each character of `text` when known, else it is empty. `slots` tell what else the
+    characters can be; empty for text that was not recognised.
     """
 
     text: str
     confidence: float
     box: Box
     chars: tuple[Box, ...] = ()
+    slots: tuple[Slot, ...] = ()
 
     def span_box(self, start: int, end: int) -> Box:
         """Return the box of text[start:end]: from the characters' boxes, or by proportion where they are unknown."""
@@ -122,6 +147,7 @@ class FieldValue:
     """A field read from a document: its normal form, how sure (0..1), and where it stands.
 
     `text` is the text as it stands on the page; `value` its normal form (ISO date, Arabic digits, no inner spaces).
+    `evidence` is kept for names alone, which are scored against the roster.
     """
 
     value: str
@@ -130,6 +156,7 @@ class FieldValue:
     box: Box
     source: Source
     text: str
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +172,7 @@ class SignInRow:
     confidence: float
     page: int
     box: Box
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
