@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.geometry import character_boxes, crop_quad, is_vertical, pixel_box, quad_box, quad_size, reading_order
+from ocr.looks import look_again
 from ocr.models import ModelPaths
 from ocr.paddle import PaddleModels, Quad, Recognised
-from ocr.seals import look_under_seals, red_share, without_red
+from ocr.repairs import ALL_REPAIRS, Repairs
+from ocr.seals import look_under_seals
 from ocr.simplify import simplified
 from ocr.types import Box, Line, PageText, Slot
 from ocr.upright import UprightPage, make_upright
@@ -18,23 +20,18 @@ from ocr.zeros import restore_zeros
 
 Image = NDArray[np.uint8]
 
-# Share of red pixels in a line's crop from which a seal is taken to lie over it.
-_SEALED = 0.04
-_SURE = 0.9
-_SURER = 0.02
-_LEGIBLE = 0.8
-
 
 class Engine:
     """Reads upright page images. Owns its models; use one in each process, from one thread."""
 
-    def __init__(self, paths: ModelPaths, scratch: Path) -> None:
+    def __init__(self, paths: ModelPaths, scratch: Path, repairs: Repairs = ALL_REPAIRS) -> None:
         """Load the models; `scratch` is a directory the OCR library may write to."""
         self.models = PaddleModels(paths, scratch)
+        self.repairs = repairs
 
     def read_raw(self, raw: Image, number: int = 1) -> tuple[PageText, UprightPage]:
         """Make a page as it lies in a file upright and read it; the PageText's boxes are those of the upright page."""
-        upright = make_upright(raw, self.models)
+        upright = make_upright(raw, self.models, self.repairs)
         page = self._page(upright.image, upright.quads, number)
         page = replace(page, rotation=upright.rotation, skew=upright.skew, dark=upright.dark, notes=upright.notes)
         return page, upright
@@ -48,7 +45,9 @@ class Engine:
 
     def _page(self, image: Image, quads: Sequence[Quad], number: int) -> PageText:
         height, width = image.shape[:2]
-        lines = self.read_lines(image, look_under_seals(image, quads, self.models))
+        if self.repairs.under_seals:
+            quads = look_under_seals(image, quads, self.models)
+        lines = self.read_lines(image, quads)
         return PageText(number=number, width=width, height=height, source="ocr", lines=reading_order(lines))
 
     def read_lines(self, image: Image, quads: Sequence[Quad]) -> list[Line]:
@@ -58,13 +57,11 @@ class Engine:
         return [_line(quad, said, width, height) for quad, said in zip(quads, read, strict=True) if said.text.strip()]
 
     def recognise(self, crops: Sequence[Image]) -> list[Recognised]:
-        """Read crops; look again without red ink where a seal lies over the line, and put dropped zeros back."""
-        read = self.models.recognise(crops)
-        sealed = [index for index, crop in enumerate(crops) if red_share(crop) > _SEALED]
-        again = self.models.recognise([without_red(crops[index]) for index in sealed])
-        for index, second in zip(sealed, again, strict=True):
-            read[index] = _better(read[index], second)
-        whole = [restore_zeros(crop, said) for crop, said in zip(crops, read, strict=True)]
+        """Read crops; look again at those that a seal covers or that read unsurely, and put dropped zeros back."""
+        read = look_again(crops, self.models.recognise(crops), self.models, self.repairs)
+        whole = read
+        if self.repairs.zeros:
+            whole = [restore_zeros(crop, said) for crop, said in zip(crops, read, strict=True)]
         return [
             replace(said, text=simplified(said.text), slots=_moved(first, said))
             for first, said in zip(read, whole, strict=True)
@@ -85,17 +82,6 @@ class Engine:
         quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
         (said,) = self.recognise([crop_quad(image, quad)])
         return _line(quad, said, width, height)
-
-
-def _better(first: Recognised, second: Recognised) -> Recognised:
-    """Choose between a line as it is and without its red ink: the surer, or the one not cut short.
-
-    What reads badly both ways is a piece of the seal itself, and is read as nothing.
-    """
-    if max(first.score, second.score) < _LEGIBLE:
-        return Recognised("", 0.0, ())
-    reads_on = len(second.text) > len(first.text) and second.score > _SURE and first.text[:1] == second.text[:1]
-    return second if reads_on or second.score > first.score + _SURER else first
 
 
 def _line(quad: Quad, said: Recognised, width: int, height: int) -> Line:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ocr.geometry import VERTICAL_RATIO, crop_quad, is_vertical, quad_size
 from ocr.paddle import PaddleModels
 from ocr.preprocess import cut_out, find_page, invert, is_dark, level_light, skew, straighten, turn, uneven_light
+from ocr.repairs import ALL_REPAIRS, Repairs
 
 Image = NDArray[np.uint8]
 Quad = NDArray[np.float32]
@@ -43,27 +44,27 @@ class UprightPage:
     notes: tuple[str, ...]
 
 
-def make_upright(raw: Image, models: PaddleModels) -> UprightPage:
+def make_upright(raw: Image, models: PaddleModels, repairs: Repairs = ALL_REPAIRS) -> UprightPage:
     """Cut the page out of a photo, turn and straighten it, level its light; each step only where it helps."""
     notes = []
     image = raw
-    corners = find_page(image)
+    corners = find_page(image) if repairs.cut_out else None
     if corners is not None and not _text_outside(corners, models.detect(image)):
         image = cut_out(image, corners)
         notes.append("page_cut_out")
-    if uneven_light(image) < _UNEVEN and not is_dark(image):
+    if repairs.level_light and uneven_light(image) < _UNEVEN and not is_dark(image):
         image = level_light(image)
         notes.append("light_levelled")
-    dark = is_dark(image)
+    dark = repairs.invert_dark and is_dark(image)
     readable = invert(image) if dark else image
     quads = models.detect(readable)
-    rotation = orientation(readable, quads, models)
+    rotation = orientation(readable, quads, models) if repairs.turn else 0
     if rotation:
         readable = turn(readable, rotation)
         image = invert(readable) if dark else readable
         # Lines that lay on their side are found better upright; those on their head lie where they lay.
         quads = _turned_over(quads, readable) if rotation == _UPSIDE_DOWN else models.detect(readable)
-    angle = skew(quads)
+    angle = skew(quads) if repairs.deskew else 0.0
     if abs(angle) >= _LEAST_SKEW:
         readable, quads = straighten(readable, quads, angle)
         image = invert(readable) if dark else readable

@@ -1,0 +1,26 @@
+"""Which repairs of a page and second looks are made: all of them, unless their worth is being measured."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """Switches of the steps between a page as it lies in a file and its text; `benchmarks/repairs.py` measures each.
+
+    `cut_out`: a page photographed askew is cut out of its picture. `level_light`: slow changes of light are divided
+    out. `invert_dark`: light text on dark ground is inverted. `turn`: pages on their side or head are turned.
+    `deskew`: small angles are undone. `under_seals`: lines that red stamps hide are looked for and read without red
+    ink. `zeros`: 〇 that the recogniser dropped is put back. `unsure`: lines read unsurely are read again, cleaned.
+    """
+
+    cut_out: bool = True
+    level_light: bool = True
+    invert_dark: bool = True
+    turn: bool = True
+    deskew: bool = True
+    under_seals: bool = True
+    zeros: bool = True
+    unsure: bool = True
+
+
+ALL_REPAIRS = Repairs()
