@@ -26,6 +26,8 @@ PROVEN = 0.93
 NO_SCHEME = 0.85
 # A diploma is issued about the end of the studies; this many days off is odd, and costs this much belief.
 LATE_DAYS = 200
+# None is issued this long before the end of what it certifies.
+EARLY_DAYS = 62
 # Other certificates follow what they certify within about a year.
 CERTIFIED_DAYS = 400
 LATE = 0.8
@@ -49,9 +51,9 @@ def cross_check(doc_type: DocType, facts: Facts) -> tuple[Facts, tuple[str, ...]
         lambda: _graduation(doc_type, checked),
         lambda: _born_before(checked),
         lambda: _score(checked),
+        lambda: _hours_fit(doc_type, checked),
     )
     notes.extend(note for check in checks if (note := check()))
-    _hours_fit(doc_type, checked)
     return checked, tuple(notes)
 
 
@@ -157,25 +159,33 @@ def _period(facts: Facts) -> str | None:
 
 
 def _graduation(doc_type: DocType, facts: Facts) -> str | None:
-    """Doubt a paper issued long after what it certifies; a diploma before too: 十月 is also how 一月 is misread."""
+    """Doubt a paper issued long after what it certifies; one issued long before it contradicts itself.
+
+    十月 is also how 一月 is misread.
+    """
     ended, issued = _day(facts, FieldName.PERIOD_END), _day(facts, FieldName.ISSUE_DATE)
     if not ended or not issued:
         return None
     days = (issued - ended).days
-    if abs(days) > LATE_DAYS if doc_type is DocType.DIPLOMA else days > CERTIFIED_DAYS:
+    if days < -EARLY_DAYS:
+        _doubt(facts, FieldName.PERIOD_END, FieldName.ISSUE_DATE)
+        return "issue_contradicts_period"
+    if days > (LATE_DAYS if doc_type is DocType.DIPLOMA else CERTIFIED_DAYS):
         found = facts[FieldName.ISSUE_DATE]
         facts[found.name] = Found(found.name, found.value, found.belief * LATE, found.span, found.place, found.date)
     return None
 
 
-def _hours_fit(doc_type: DocType, facts: Facts) -> None:
+def _hours_fit(doc_type: DocType, facts: Facts) -> str | None:
     """Doubt the hours of a training that are more than its days have."""
     start, end, hours = (facts.get(n) for n in (FieldName.PERIOD_START, FieldName.PERIOD_END, FieldName.HOURS))
     if doc_type is not DocType.TRAINING_CERTIFICATE or not start or not end or not hours:
-        return
+        return None
     first, last = _day(facts, FieldName.PERIOD_START), _day(facts, FieldName.PERIOD_END)
     if first and last and float(hours.value) > DAY_HOURS * ((last - first).days + 1) > 0:
         _doubt(facts, FieldName.HOURS)
+        return "hours_contradicts_period"
+    return None
 
 
 def _born_before(facts: Facts) -> str | None:

@@ -27,6 +27,12 @@ _SEPARATED = re.compile(
     rf"(?:(?P<day>[{NUMERAL}{FINANCIAL}]{{1,4}})[日号]?)?)?"
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENGLISH = re.compile(
+    rf"(?P<before>[0-3]?\d)?(?:st|nd|rd|th)?(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
+    r"(?:(?P<after>[0-3]?\d)(?:st|nd|rd|th)?,?)?(?P<year>(?:19|20)\d\d)(?!\d)",
+    re.IGNORECASE,
+)
 # The end of 2018.08.06-08.11: no year 2008.
 SHORT_END = re.compile(r"(?P<month>\d{1,2})[./\-](?P<day>\d{1,2})[日号]?")
 _YEARLESS_END = re.compile(rf"(?:(?P<month>[{NUMERAL}]{{1,3}})月)?(?:(?P<day>[{NUMERAL}]{{1,4}})[日号])?")
@@ -60,6 +66,9 @@ def parse_date(text: str) -> DateReading | None:
 
     A date needs a year; impossible months and days give None rather than a corrected date.
     """
+    english = _ENGLISH.search(text)
+    if english:
+        return _english(english)
     compact = _COMPACT.search(text)
     match = _SEPARATED.search(text)
     if compact and (match is None or compact.start() <= match.start()):
@@ -72,6 +81,13 @@ def parse_date(text: str) -> DateReading | None:
     if (match["month"] and month is None) or (match["day"] and day is None):
         return None
     return _reading(years, month, day, certain=certain)
+
+
+def _english(match: re.Match[str]) -> DateReading | None:
+    """Return `Dec 20, 2018` or `20 December 2018` (here without spaces)."""
+    day = match["before"] or match["after"]
+    month = MONTHS.index(match["month"][:3].lower()) + 1
+    return _reading([int(match["year"])], month, int(day) if day else None, certain=True)
 
 
 def parse_end(text: str, start: DateReading) -> DateReading | None:

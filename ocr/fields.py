@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from core.vocabulary import FieldName
+from ocr.choice import AMOUNTS
 from ocr.dates import SHORT_END, parse_date, parse_end
 from ocr.formbook import Form, Label, Sentence
 from ocr.found import Found
@@ -25,6 +26,11 @@ RANK_STEP = 0.003
 LOST_ROOM = 0.75
 GAPPED = 0.92
 TOLD = 0.92
+# Room for a lost digit before an amount, in heights of its line (a colon brings some of its own), and what it costs.
+DIGIT_ROOM = 0.65
+COLON_ROOM = 1.0
+BLANK_ROOM = 0.4
+CUT_SHORT = 0.72
 
 
 def find_candidates(document: DocumentText, form: Form) -> tuple[list[Found], tuple[str, ...]]:
@@ -110,9 +116,35 @@ def candidate_at(
     value: Value | None = normal_value(name, span.text)
     if value is None:
         return None
-    gap = GAPPED if name is FieldName.HOLDER_NAME and _gapped(document, run) else 1.0
+    gap = 1.0
+    if name is FieldName.HOLDER_NAME and _gapped(document, run):
+        gap = GAPPED
+    elif name in AMOUNTS and _cut_short(document, run):
+        gap = CUT_SHORT
     factor = TOLD if told and value.factor == UNSURE_NAME else value.factor
     return Found(name, value.text, weight * span.confidence * factor * gap, span, place, value.date)
+
+
+def _cut_short(document: DocumentText, run: Run) -> bool:
+    """Return whether an amount can have lost its first digit: room before it, as on the edge of a seal, none behind.
+
+    A number written into a blank has room on both sides.
+    """
+    marks = [m for m in run.marks if m is not None]
+    page = document.pages[marks[0].page]
+    line = page.lines[marks[0].line]
+    if not line.chars or any((m.page, m.line) != (marks[0].page, marks[0].line) for m in marks):
+        return False
+    start, end = marks[0].char, marks[-1].char + 1
+    before = next((i for i in range(start - 1, -1, -1) if not line.text[i].isspace()), None)
+    after = next((i for i in range(end, len(line.text)) if not line.text[i].isspace()), None)
+    if before is None or len(line.chars) != len(line.text):
+        return False
+    em = line.box.height * page.height / page.width
+    room = COLON_ROOM if line.text[before] in ":：;；" else DIGIT_ROOM
+    if line.chars[start].left - line.chars[before].right <= room * em:
+        return False
+    return after is None or line.chars[after].left - line.chars[end - 1].right <= BLANK_ROOM * em
 
 
 def _gapped(document: DocumentText, run: Run) -> bool:

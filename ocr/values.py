@@ -34,6 +34,8 @@ _NUMBER_TAIL = re.compile(r"[^0-9A-Za-z一-鿿()\-/]+$")
 _CERTIFICATE_NO = re.compile(r"[0-9A-Z一-鿿()\[\]\-/_第字号]*\d[0-9A-Z一-鿿()\[\]\-/_第字号]*")
 _CLIPPED_DAY = re.compile(r"月[一二三四五六七八九十廿卅]{1,3}$")
 _PLACE = re.compile(r"地点|会议室|报告厅|教室|时间|日期|\d[楼层室]")
+# A decimal point read or written as a comma of one or the other kind: 89、8分.
+_COMMA_POINT = re.compile(r"(?<=^\d\d)[、,·](?=\d(?:分|$))")
 _AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(].{0,8})?")
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
 _ORG_LEAD = re.compile(
@@ -45,6 +47,9 @@ _ORG_TAIL = re.compile(r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长|学位评�
 _PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
 _GRADE = re.compile(
     r"(?:成绩|考核|等级|评定)*[:为]?(?P<grade>[不未](?:合格|及格|通过|达标)|合格|优秀|优良|良好|良|优|及格|中等|通过|达标|[A-D][+\-]?)(?![\u3400-\u9fff]{3})"
+)
+_NO_TITLE = re.compile(
+    r"(?:课程|认证|合格|优秀|学习|结业|培训)*(?:证书|证明|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
 )
 _QUOTES = "《》“”\"「」『』'‘’"
 
@@ -112,6 +117,11 @@ def _amount(text: str) -> Value | None:
     return None if number is None else Value(plain(number))
 
 
+def _score(text: str) -> Value | None:
+    """Return a score, of which a comma can be the decimal point: `89、8分`."""
+    return _amount(_COMMA_POINT.sub(".", text))
+
+
 def _date(text: str) -> Value | None:
     reading = parse_date(text)
     if reading is None:
@@ -177,6 +187,12 @@ def _phrase(printed: str) -> Value | None:
     return Value(_chinese_brackets(text))
 
 
+def _title(printed: str) -> Value | None:
+    """Return a title; None for the words that certificates themselves are called by."""
+    value = _phrase(printed)
+    return None if value is None or _NO_TITLE.fullmatch(folded(value.text)) else value
+
+
 def _chinese_brackets(text: str) -> str:
     """Set brackets and colons as Chinese text has them: recognisers give either width for the same print."""
     if not re.search(rf"[{CJK}]", text):
@@ -185,7 +201,7 @@ def _chinese_brackets(text: str) -> str:
 
 
 # Words keep their spaces in Latin text, so titles and organisations are taken as printed; the rest without spaces.
-_PHRASES: dict[FieldName, Callable[[str], Value | None]] = {FieldName.TITLE: _phrase, FieldName.ISSUER: _issuer}
+_PHRASES: dict[FieldName, Callable[[str], Value | None]] = {FieldName.TITLE: _title, FieldName.ISSUER: _issuer}
 _FORMS: dict[FieldName, Callable[[str], Value | None]] = {
     FieldName.HOLDER_NAME: person_name,
     FieldName.GENDER: _gender,
@@ -195,4 +211,5 @@ _FORMS: dict[FieldName, Callable[[str], Value | None]] = {
     FieldName.HOURS_UNIT: _unit,
     **dict.fromkeys(DATES, _date),
     **dict.fromkeys(NUMBERS, _amount),
+    FieldName.SCORE: _score,
 }

@@ -15,7 +15,7 @@ from verification.types import Submission
 HOURS_UNIT = "学时"
 # 国培/省培/市培/县培; not the 市培 inside 新乡市培训中心.
 _PROGRAMME = re.compile(r"[国省市县]培(?!训)")
-_CONTRADICTIONS = frozenset({"period_reversed", "issued_before_period", "score_above_maximum"})
+_CONTRADICTIONS = frozenset({"id_number_invalid", "period_reversed", "issued_before_period", "score_above_maximum"})
 _NUMBER = re.compile(r"^\d{1,6}(\.\d{1,3})?$")
 _DATE = re.compile(r"^\d{4}(-\d{2}(-\d{2})?)?$")
 

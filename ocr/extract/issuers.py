@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 from statistics import median
 
 from core.vocabulary import FieldName
@@ -10,6 +11,7 @@ from ocr.fields import candidate_at
 from ocr.found import Found
 from ocr.layout import DocumentText
 from ocr.runs import PlacedLine
+from ocr.types import Box
 
 # An issuer stands near the date it signs under: this far above or below it, as a share of the page's height.
 NEAR_DATE = 0.22
@@ -20,6 +22,13 @@ SEALED = 0.75
 NEAR_SIGNATURE = 0.09
 SIDE_BY_SIDE = 1.0
 LABEL_REACH = 12.0
+# A straight line is hardly taller than this many of its characters are wide; the text of a seal runs in an arc.
+ARC = 2.2
+SHORTEST_ARC = 2
+LONGEST_CUT = 3
+TOUCH = 0.02
+# Two readings of one name, of which one is a seal's.
+ALIKE = 0.6
 JOINT = "、"
 
 _ORG_LINE = re.compile(
@@ -74,9 +83,30 @@ def org_on(document: DocumentText, line: PlacedLine, order: int) -> Found | None
     if match is None or _NOT_ISSUER.search(text[start:]) or _OF_PERSON.match(text):
         return None
     found = candidate_at(document, FieldName.ISSUER, line.run.part(*match.span("org")), SIGNED, order)
+    if found:
+        found = _without_seal(document, line, found)
     if found and _RUN_TOGETHER.search(found.value):
         return replace(found, belief=found.belief * SEALED)
     return found
+
+
+def _without_seal(document: DocumentText, line: PlacedLine, found: Found) -> Found:
+    """Cut off what a seal put before a printed name: 云岭省 in an arc beside it and 教云岭省教育厅 on its line."""
+    for other in document.lines:
+        arc = other.run.text
+        touches = other.page == line.page and other is not line and _touch(other.box, line.box)
+        if not touches or len(arc) < SHORTEST_ARC:
+            continue
+        for cut in range(1, LONGEST_CUT + 1):
+            if found.value[cut:].startswith(arc + found.value[:cut]):
+                return replace(found, value=found.value[cut:])
+    return found
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return min(one.right, other.right) + TOUCH > max(one.left, other.left) and min(one.bottom, other.bottom) > max(
+        one.top, other.top
+    )
 
 
 def joined(found: Sequence[Found]) -> Found:
@@ -97,6 +127,10 @@ def _standing(document: DocumentText, fits: Callable[[PlacedLine], bool]) -> lis
             continue
         if any(found.value in other.value and not _printed_rather(document, found, other) for other in signed):
             continue
+        twin = next((other for other in signed if _by_seal(document, found, other)), None)
+        if twin and _in_arc(document, found):
+            continue
+        signed = [other for other in signed if other is not twin]
         signed = [other for other in signed if other.value not in found.value]
         signed.append(found)
     return _in_order(signed)
@@ -108,6 +142,20 @@ def _printed_rather(document: DocumentText, found: Found, other: Found) -> bool:
         return False
     usual = median(line.height for line in document.lines)
     return abs(found.span.box.height - usual) < abs(other.span.box.height - usual)
+
+
+def _by_seal(document: DocumentText, one: Found, other: Found) -> bool:
+    """Return whether two names nearly alike are a printed one and its seal's, read in an arc."""
+    if _in_arc(document, one) == _in_arc(document, other):
+        return False
+    return SequenceMatcher(None, one.value, other.value, autojunk=False).ratio() >= ALIKE
+
+
+def _in_arc(document: DocumentText, found: Found) -> bool:
+    """Return whether a name's box is too tall for a straight line of its characters."""
+    page = next(page for page in document.pages if page.number == found.span.page)
+    box = found.span.box
+    return box.height * page.height * len(found.span.text) > ARC * box.width * page.width
 
 
 def _in_order(signed: list[Found]) -> list[Found]:

@@ -25,6 +25,7 @@ _TOTALS = (
     re.compile(r"(?:我的|您的|你的|本课程|课程|当前|学习)+(?:成绩|得分)"),
     re.compile(r"成绩|得分"),
 )
+_FULL_MARKS = re.compile(r"\((?:满分|百分制)[:为]?\d{0,3}分?\)|\(100分制\)")
 UNPUBLISHED = re.compile(
     r"(?:总成绩|总分|最终成绩|课程得分|我的成绩|课程成绩|成绩|得分)[:]?\n?(?:将|尚?未|待|暂[无未]|还未|-{2,})(?:在|于)?.{0,6}?(?:公布|发布|出|\n|$)"
 )
@@ -35,7 +36,8 @@ def with_total(document: DocumentText, facts: Facts, title: PlacedLine | None, h
     """Take the total from beside, above or below its label: in a ring or a table the number stands on its own."""
     found: list[Found] = []
     for label in document.lines:
-        rank = next((i for i, words in enumerate(_TOTALS) if words.fullmatch(label.run.text.rstrip(":"))), None)
+        text = _FULL_MARKS.sub("", label.run.text).rstrip(":")
+        rank = next((i for i, words in enumerate(_TOTALS) if words.fullmatch(text)), None)
         if rank is None:
             continue
         bare = rank == len(_TOTALS) - 1
