@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from benchmarks.sources import page_hash
+from benchmarks.sources import page_hash, shape_hash
 from core.errors import XuefenError
 from core.settings import Settings
 from intake.service import limits_of
@@ -40,9 +40,7 @@ class CachedReader:
     workers: int = 2
     stale: bool = False
 
-    def map(
-        self, items: Iterable[T], source: Callable[[T], Source]
-    ) -> Iterator[tuple[T, FileReading | XuefenError]]:
+    def map(self, items: Iterable[T], source: Callable[[T], Source]) -> Iterator[tuple[T, FileReading | XuefenError]]:
         """Yield each item with its reading, in the order given; those not kept yet are read by `workers` processes."""
         every = list(items)
         self.fill([source(item) for item in every])
@@ -67,7 +65,7 @@ class CachedReader:
             jobs = ((path, kind, self._place(path)) for path, kind in lacking)
             for done, place in enumerate(pool.imap_unordered(_keep, jobs), 1):
                 print(f"\rread {done} of {len(lacking)}", end="", flush=True)
-                for old in self.folder.glob(f"{place.name.rsplit('-', 1)[0]}-*.pickle"):
+                for old in self.folder.glob(f"{place.name.rsplit('-', 2)[0]}-*.pickle"):
                     if old != place:
                         old.unlink()
         print()
@@ -88,7 +86,8 @@ class CachedReader:
         return next(iter(self.folder.glob(f"{stem}-*.pickle")), None) if self.stale else None
 
     def _place(self, path: Path) -> Path:
-        return self.folder / f"{path.stem}-{hashlib.sha256(path.read_bytes()).hexdigest()[:12]}-{page_hash()}.pickle"
+        content = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+        return self.folder / f"{path.stem}-{content}-{shape_hash()}-{page_hash()}.pickle"
 
 
 _READER: list[tuple[Engine, Settings, TemporaryDirectory[str]]] = []

@@ -1,161 +1,220 @@
-"""Compares JSON lines of a run with the truth files of the fixtures: counts per type, field and channel."""
+"""Compares JSON lines of a run with the truth files of the fixtures: counts per type, field, channel and wear."""
 
-import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-Line = dict[str, Any]
+from benchmarks.reliability import Stated, calibration
+from benchmarks.tallies import Line, Tally, decided, is_handwritten, is_rare, paired_rows, right_row, wear_kind
+from benchmarks.truths import read_truths
+
+Tallies = dict[str, Tally]
+NO_FIELDS: Mapping[str, Any] = {}
 
 
-@dataclass
-class Tally:
-    """How often a value was wanted, given, and right."""
+def _tallies() -> Tallies:
+    return defaultdict(Tally)
 
-    wanted: int = 0
-    given: int = 0
-    right: int = 0
 
-    def add(self, wanted: str | None, given: str | None) -> None:
-        """Count one comparison; None stands for no value."""
-        self.wanted += wanted is not None
-        self.given += given is not None
-        self.right += wanted is not None and wanted == given
-
-    def as_row(self) -> dict[str, float | int]:
-        """Return counts with precision and recall (recall is the exact-match rate of what is printed)."""
-        return {
-            "wanted": self.wanted,
-            "given": self.given,
-            "right": self.right,
-            "precision": round(self.right / self.given, 4) if self.given else 1.0,
-            "recall": round(self.right / self.wanted, 4) if self.wanted else 1.0,
-        }
+def _grouped() -> dict[str, Tallies]:
+    return defaultdict(_tallies)
 
 
 @dataclass
 class Score:
     """All counts of a run."""
 
-    types: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    fields: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    by_type: dict[str, dict[str, Tally]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Tally)))
-    by_channel: dict[str, dict[str, Tally]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(Tally)))
-    rows: Tally = field(default_factory=Tally)
-    confidence: dict[int, list[int]] = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    types: Tallies = field(default_factory=_tallies)
+    fields: Tallies = field(default_factory=_tallies)
+    by_type: dict[str, Tallies] = field(default_factory=_grouped)
+    by_channel: dict[str, Tallies] = field(default_factory=_grouped)
+    by_wear: dict[str, Tallies] = field(default_factory=_grouped)
+    # holder names as read or as the roster corrects them: all, those with rare characters
+    names: Tallies = field(default_factory=_tallies)
+    # sign-in rows as read, and with the roster's help: all, printed, handwritten
+    rows_read: Tallies = field(default_factory=_tallies)
+    rows: Tallies = field(default_factory=_tallies)
+    stated: dict[str, list[Stated]] = field(default_factory=lambda: defaultdict(list))
     confusion: Counter[tuple[str, str]] = field(default_factory=Counter)
-    split_right: list[int] = field(default_factory=lambda: [0, 0])
+    split_right: int = 0
     wrong_approves: list[Line] = field(default_factory=list)
     misses: list[Line] = field(default_factory=list)
+    # each document of the truth with the names of what was wrong in it: what two runs are compared by
+    documents: dict[str, list[str]] = field(default_factory=dict)
 
     def document(self, truth: Line, wanted: Line, line: Line | None) -> None:
-        """Count one document of the truth against the line on the same pages (None: there is none)."""
-        kind, channel = wanted["doc_type"], truth["channel"]
+        """Count one document of the truth against its line (None: there is none)."""
+        self.documents[key_of(truth, wanted)] = []
+        split = line is not None and line["pages"] == wanted["pages"]
+        self.split_right += split
         given = line["doc_type"] if line else None
-        self.types[kind].add(kind, given)
-        self.confusion[wanted["recommendation"], line["recommendation"] if line else "missing"] += 1
-        if given != kind:
-            self._miss(truth, wanted, "doc_type", kind, given)
-        if line is None:
-            return
-        if kind != "other":
-            self._fields(truth, wanted, line, kind, channel)
+        self.types[wanted["doc_type"]].add(wanted["doc_type"], given)
+        if not split:
+            self._miss(truth, wanted, line, "pages", wanted["pages"], line and line["pages"])
+        if line is not None:
+            self.stated["doc_type"].append((line["type_confidence"], given == wanted["doc_type"]))
+            if given != wanted["doc_type"]:
+                self._miss(truth, wanted, line, "doc_type", wanted["doc_type"], given)
+        self._fields(truth, wanted, line)
+        self._name(wanted, line)
         self._rows(truth, wanted, line)
         self._recommendation(truth, wanted, line)
 
-    def _fields(self, truth: Line, wanted: Line, line: Line, kind: str, channel: str) -> None:
+    def unwanted(self, truth: Line, line: Line) -> None:
+        """Count a document that the truth does not know: all that it says is invented."""
+        nothing = {"doc_type": "none", "pages": line["pages"], "fields": {}, "rows": []}
+        self._fields(truth, nothing, line)
+        if line["recommendation"] == "approve":
+            self.wrong_approves.append({"file": truth["file"], "pages": line["pages"], "reasons": ["no such document"]})
+
+    def _fields(self, truth: Line, wanted: Line, line: Line | None) -> None:
         printed: dict[str, str] = wanted["fields"]
-        found = {name: value["value"] for name, value in line["fields"].items()}
+        found: Mapping[str, Line] = line["fields"] if line else NO_FIELDS
+        groups = (
+            self.fields,
+            self.by_type[wanted["doc_type"]],
+            self.by_channel[truth["channel"]],
+            self.by_wear[wear_kind(truth)],
+        )
         for name in {**printed, **found}:
-            want, got = printed.get(name), found.get(name)
-            for tally in (self.fields[name], self.by_type[kind][name], self.by_channel[channel][name]):
-                tally.add(want, got)
+            want, got = printed.get(name), found[name]["value"] if name in found else None
+            for group in groups:
+                group[name].add(want, got)
             if got is not None:
-                tenth = min(int(line["fields"][name]["confidence"] * 10), 9)
-                self.confidence[tenth][0] += want == got
-                self.confidence[tenth][1] += 1
-            if want is not None and want != got:
-                sure = line["fields"][name]["confidence"] if got is not None else None
-                self._miss(truth, wanted, name, want, got, sure)
+                self.stated["fields"].append((found[name]["confidence"], want == got))
+                self.stated[f"field {name}"].append((found[name]["confidence"], want == got))
+            if want != got:
+                self._miss(truth, wanted, line, name, want, got)
 
-    def _rows(self, truth: Line, wanted: Line, line: Line) -> None:
-        want = {_row(row) for row in wanted["rows"]}
-        got = {_row(row) for row in line["rows"]}
-        self.rows.wanted += len(want)
-        self.rows.given += len(got)
-        self.rows.right += len(want & got)
-        for row in sorted(want ^ got):
-            self._miss(truth, wanted, "row", row if row in want else None, row if row in got else None)
+    def _name(self, wanted: Line, line: Line | None) -> None:
+        """Count the holder's name as the reviewer gets it: the teacher that it was tied to, else as read."""
+        name = wanted["fields"].get("holder_name")
+        if name is None:
+            return
+        got = line["fields"].get("holder_name", {}).get("value") if line else None
+        teacher = line["teacher"] if line else None
+        if teacher and wanted["teacher"] and decided(teacher["match"]) and teacher["employee_no"] == wanted["teacher"]:
+            got = name
+        for group in ("all", *(["rare"] if is_rare(name) else [])):
+            self.names[group].add(name, got)
 
-    def _recommendation(self, truth: Line, wanted: Line, line: Line) -> None:
-        same = line["recommendation"] == wanted["recommendation"]
-        if not same:
-            told = (line["recommendation"], line["reasons"])
-            self._miss(truth, wanted, "recommendation", [wanted["recommendation"], wanted["reasons"]], list(told))
-        if line["recommendation"] == "approve" and (not same or _other_award(wanted, line)):
+    def _rows(self, truth: Line, wanted: Line, line: Line | None) -> None:
+        given = line["rows"] if line else []
+        hand = "handwritten" if is_handwritten(truth) else "printed"
+        for want, got in paired_rows(wanted["rows"], given):
+            right = want is not None and got is not None and right_row(want, got)
+            for group in ("all", hand):
+                self.rows[group].add("row" if want else None, ("row" if right else "other") if got else None)
+                self.rows_read[group].add(repr(_row(want)) if want else None, repr(_row(got)) if got else None)
+            if got is not None:
+                self.stated["row"].append((got["confidence"], want is not None and _row(want) == _row(got)))
+            if not right:
+                self._miss(truth, wanted, line, "row", want and _row(want), got and _row(got), got)
+
+    def _recommendation(self, truth: Line, wanted: Line, line: Line | None) -> None:
+        told = line["recommendation"] if line else "missing"
+        self.confusion[wanted["recommendation"], told] += 1
+        if told != wanted["recommendation"]:
+            ours = [told, line["reasons"] if line else []]
+            self._miss(truth, wanted, line, "recommendation", [wanted["recommendation"], wanted["reasons"]], ours)
+        if line and told == "approve" and (told != wanted["recommendation"] or _other_award(wanted, line)):
             self.wrong_approves.append({"file": truth["file"], "pages": wanted["pages"], "reasons": wanted["reasons"]})
 
-    def _miss(self, truth: Line, wanted: Line, name: str, want: Any, got: Any, sure: float | None = None) -> None:
+    def _miss(
+        self, truth: Line, wanted: Line, line: Line | None, name: str, want: Any, got: Any, row: Line | None = None
+    ) -> None:
+        found = row or (line["fields"].get(name) if line else None) or {}
+        self.documents.setdefault(key_of(truth, wanted), []).append(name)
         self.misses.append(
             {
                 "file": truth["file"],
                 "pages": wanted["pages"],
                 "channel": truth["channel"],
                 "layout": truth["layout"],
+                "wear": truth["wear"],
                 "field": name,
                 "wanted": want,
                 "given": got,
-                "confidence": sure,
+                "confidence": found.get("confidence"),
+                "page": found.get("page", wanted["pages"][0]),
+                "box": found.get("box"),
             }
         )
-
-    def calibration_error(self) -> float:
-        """Return the expected calibration error of field confidence over tenths, middles taken as the confidence."""
-        total = sum(count for _, count in self.confidence.values())
-        gaps = (abs(right / count - (tenth + 0.5) / 10) * count for tenth, (right, count) in self.confidence.items())
-        return round(sum(gaps) / total, 4) if total else 0.0
 
     def as_data(self) -> Line:
         """Return everything as JSON-able data."""
         total = sum(self.confusion.values())
+        same = sum(n for (want, got), n in self.confusion.items() if want == got)
         return {
             "documents": total,
-            "types": {k: t.as_row() for k, t in sorted(self.types.items())},
-            "type_right": round(sum(t.right for t in self.types.values()) / max(total, 1), 4),
-            "fields": {k: t.as_row() for k, t in sorted(self.fields.items())},
-            "by_type": {k: {n: t.as_row() for n, t in sorted(v.items())} for k, v in sorted(self.by_type.items())},
-            "by_channel": {
-                k: {n: t.as_row() for n, t in sorted(v.items())} for k, v in sorted(self.by_channel.items())
-            },
-            "rows": self.rows.as_row() | {"f1": _f1(self.rows)},
-            "split_right": self.split_right,
+            "split_right": _share(self.split_right, total),
+            "type_right": _share(sum(t.right for t in self.types.values()), total),
+            "types": _table(self.types),
+            "fields": _table(self.fields),
+            "by_type": {name: _table(group) for name, group in sorted(self.by_type.items())},
+            "by_channel": {name: _table(group) for name, group in sorted(self.by_channel.items())},
+            "by_wear": {name: _table(group) for name, group in sorted(self.by_wear.items())},
+            "names": _table(self.names),
+            "rows": _table(self.rows),
+            "rows_read": _table(self.rows_read),
             "confusion": {f"{want}->{got}": n for (want, got), n in sorted(self.confusion.items())},
-            "recommendation_right": round(sum(n for (w, g), n in self.confusion.items() if w == g) / max(total, 1), 4),
+            "recommendation_right": _share(same, total),
+            "approvable": sum(n for (want, _), n in self.confusion.items() if want == "approve"),
+            "approvable_recommended": self.confusion["approve", "approve"],
             "wrong_approves": self.wrong_approves,
-            "confidence": {f"{t / 10:.1f}": v for t, v in sorted(self.confidence.items())},
+            "calibration": {name: calibration(pairs) for name, pairs in sorted(self.stated.items())},
             "misses": self.misses,
+            "wrong_in": self.documents,
         }
 
 
-def score_run(samples: Path, lines: list[Line]) -> Score:
+def score_run(samples: Path, lines: Iterable[Line]) -> Score:
     """Compare the lines of a run over a fixture folder with its truth files."""
     by_file: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         by_file[Path(line["file"]).name].append(line)
     score = Score()
-    for path in sorted((samples / "truth").glob("*.json")):
-        truth = json.loads(path.read_text(encoding="utf-8"))
-        given = {tuple(line.get("pages", ())): line for line in by_file[truth["file"]] if "error" not in line}
-        score.split_right[1] += 1
-        score.split_right[0] += {tuple(d["pages"]) for d in truth["documents"]} == set(given)
-        for wanted in truth["documents"]:
-            score.document(truth, wanted, given.get(tuple(wanted["pages"])))
+    for truth in read_truths(samples):
+        given = [line for line in by_file[truth["file"]] if "error" not in line]
+        for wanted, line in paired_documents(truth["documents"], given):
+            score.document(truth, wanted, line)
+            given = [other for other in given if other is not line]
+        for line in given:
+            score.unwanted(truth, line)
     return score
 
 
-def _row(row: Line) -> tuple[int, str, tuple[str, ...], bool]:
-    return row["ordinal"], row["name"], tuple(row["signed"]), row["struck"]
+def paired_documents(wanted: Sequence[Line], given: Sequence[Line]) -> list[tuple[Line, Line | None]]:
+    """Pair each document of the truth with the line on the same pages, else with a line that shares one."""
+    left = {tuple(line["pages"]): line for line in given}
+    exact = {tuple(d["pages"]): left.pop(tuple(d["pages"])) for d in wanted if tuple(d["pages"]) in left}
+    pairs = []
+    for document in wanted:
+        line = exact.get(tuple(document["pages"]))
+        if line is None:
+            near = next((pages for pages in left if set(pages) & set(document["pages"])), None)
+            line = left.pop(near) if near else None
+        pairs.append((document, line))
+    return pairs
+
+
+def key_of(truth: Line, wanted: Line) -> str:
+    """Return the name of a document: its file and pages."""
+    return f"{truth['file']} p{'-'.join(map(str, wanted['pages']))}"
+
+
+def _row(row: Line) -> list[Any]:
+    return [row["name"], list(row["signed"]), row["struck"]]
+
+
+def _table(group: Tallies) -> dict[str, dict[str, float | int]]:
+    return {name: tally.as_row() for name, tally in sorted(group.items())}
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 1.0
 
 
 def _other_award(wanted: Line, line: Line) -> bool:
@@ -167,7 +226,3 @@ def _other_award(wanted: Line, line: Line) -> bool:
     same_person: bool = line["teacher"]["employee_no"] == wanted["teacher"]
     same_credits: bool = line["credits"] == wanted["credits"]
     return not (same_person and same_credits)
-
-
-def _f1(tally: Tally) -> float:
-    return round(2 * tally.right / (tally.wanted + tally.given), 4) if tally.wanted + tally.given else 1.0

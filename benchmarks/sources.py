@@ -1,4 +1,4 @@
-"""A hash of all source that decides what is read off a page: what kept page texts depend on. Pure but for the reading."""
+"""A hash of all source that decides what is read off a page: what kept page texts depend on."""
 
 import ast
 import hashlib
@@ -32,17 +32,23 @@ def page_sources() -> tuple[Path, ...]:
 
 @cache
 def page_hash() -> str:
-    """Return the hash of the page-level source, 12 hexadecimal digits. The weights' own hashes stand in ocr/models.py."""
+    """Return the hash of the page-level source, 12 hexadecimal digits; ocr/models.py names the weights by hash."""
     digest = hashlib.sha256()
     for path in page_sources():
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
 
+@cache
+def shape_hash() -> str:
+    """Return the hash of the values that a reading is made of: one kept in another shape cannot be used at all."""
+    return hashlib.sha256((ROOT / "ocr" / "types.py").read_bytes()).hexdigest()[:6]
+
+
 def _file_of(module: str) -> Path | None:
     stem = ROOT.joinpath(*module.split("."))
     for path in (stem.with_suffix(".py"), stem / "__init__.py"):
-        if module.split(".")[0] in OURS and path.is_file():
+        if module.split(".", maxsplit=1)[0] in OURS and path.is_file():
             return path
     return None
 
