@@ -20,6 +20,10 @@ _LONG_RULE = 0.5
 _SLACK = 6.0
 _ABOVE_HEADER = 40.0
 _TABLE_END = 2.5
+_PARTED = 0.6
+_TILTED = 0.03
+_TILTS = 15
+_TILT_BIN = 8.0
 
 
 def mentions_header(page: PageText) -> bool:
@@ -38,7 +42,7 @@ def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule])
     `horizontal` are the page's rules: where a table has only level rules, they part its rows.
     """
     long = [rule for rule in horizontal if rule.high - rule.low > _LONG_RULE * width]
-    tilt = float(np.median([rule.slope for rule in long])) if long else 0.0
+    tilt = text_tilt(glyphs)
     lines = text_lines([_lifted(glyph, tilt) for glyph in glyphs])
     found = _header_line(lines)
     if found is None:
@@ -48,8 +52,9 @@ def lay_by_text(glyphs: Sequence[Glyph], width: int, horizontal: Sequence[Rule])
     stops = _column_stops(words, body, width)
     header = lines[index]
     top = min(g.top for g in header) - _SLACK
-    ruled = _ruled_rows(long, top, width)
-    rows = _with_header(ruled, _level(header), top, width) if ruled else _text_rows(header, body, stops, top)
+    inside = [rule for rule in long if rule.coverage(stops[0], stops[-1]) >= _LONG_RULE]
+    ruled = _ruled_rows(inside, top, width, [_level(line) for line in body])
+    rows = _with_header(ruled, _level(header), top, width) if ruled else _text_rows(header, body, stops, top, tilt)
     if len(rows) < _FEWEST_ROWS + 1:
         return []
     low, high = rows[0].at(width / 2), rows[-1].at(width / 2)
@@ -127,11 +132,18 @@ def _widest_gap(filled: Ints, start: float, end: float, default: float) -> float
     return start + float(longest[0] + longest[-1]) / 2
 
 
-def _ruled_rows(rules: Sequence[Rule], top: float, width: int) -> list[Rule]:
-    """Return the long level rules from the header on, if the table's rows are parted by rules."""
+def _ruled_rows(rules: Sequence[Rule], top: float, width: int, levels: Sequence[float]) -> list[Rule]:
+    """Return the long level rules from the header on, if the table's rows are parted by rules.
+
+    `levels` are where the lines of text below the header stand (on a levelled page). Rules that part rows run between
+    nearly all of them; strokes that strike rows out, or the table that the paper lies on, do not.
+    """
     rows = [rule for rule in rules if rule.at(0) > top - _ABOVE_HEADER]
     rows = unite_doubles(rows, width / 2)
-    return rows if len(rows) > _FEWEST_ROWS + 1 else []
+    places = [rule.at(width / 2) - rule.slope * width / 2 for rule in rows]
+    between = list(pairwise(levels))
+    parted = sum(any(above < place < below for place in places) for above, below in between)
+    return rows if len(rows) > _FEWEST_ROWS + 1 and parted >= _PARTED * len(between) else []
 
 
 def _with_header(rows: Sequence[Rule], level: float, top: float, width: int) -> list[Rule]:
@@ -150,10 +162,27 @@ def _lifted(glyph: Glyph, tilt: float) -> Glyph:
     return replace(glyph, top=glyph.top - lift, bottom=glyph.bottom - lift)
 
 
+def text_tilt(glyphs: Sequence[Glyph]) -> float:
+    """Return the slope of a page's lines of text: the one at which their characters stand most sharply in lines."""
+    if not glyphs:
+        return 0.0
+    across = np.array([glyph.center_x for glyph in glyphs])
+    down = np.array([glyph.center_y for glyph in glyphs])
+    best, best_score = 0.0, -1.0
+    for tilt in sorted(np.linspace(-_TILTED, _TILTED, 2 * _TILTS + 1), key=abs):
+        places = np.floor((down - tilt * across) / _TILT_BIN).astype(np.int64)
+        counts = np.bincount(places - places.min()).astype(np.float64)
+        # neighbours count half: a line may lie over the edge of two bins
+        score = float((counts**2).sum() + (counts[1:] * counts[:-1]).sum())
+        if score > best_score * 1.01:
+            best, best_score = float(tilt), score
+    return best
+
+
 def _text_rows(
-    header: Sequence[Glyph], body: Sequence[Sequence[Glyph]], stops: Sequence[float], top: float
+    header: Sequence[Glyph], body: Sequence[Sequence[Glyph]], stops: Sequence[float], top: float, tilt: float
 ) -> list[Rule]:
-    """Return level lines half way between the rows of text that stand in at least two columns."""
+    """Return lines half way between the rows of text that stand in at least two columns, as tilted as the text."""
     middles = [_level(header)]
     for line in body:
         columns = {int(np.searchsorted(stops, glyph.center_x)) for glyph in line}
@@ -171,7 +200,7 @@ def _text_rows(
     else:
         edges.append(middles[-1] + usual / 2)
     low, high = stops[0], stops[-1]
-    return [Rule((edge,), ((low, high),), (low, high)) for edge in edges]
+    return [Rule((tilt, edge), ((low, high),), (low, high)) for edge in edges]
 
 
 def _level(line: Sequence[Glyph]) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from ocr.formbook import formbook
 from ocr.tables.borderless import lay_by_text, mentions_header
 from ocr.tables.cells import is_name
+from ocr.tables.erase import without_strikes
 from ocr.tables.glyph import Glyph
 from ocr.tables.grid import Grid, find_grids
 from ocr.tables.header import SIGNATURE, plain, spellings
@@ -175,8 +176,10 @@ def _rows(layout: Layout, sheet: Sheet, width: int, height: int) -> list[CellRow
     wanted = [(band, role) for band in layout.bands for role in band.block.roles]
     spans = [band.span(role) for band, role in wanted]
     written = [role.startswith((SIGNATURE, "remark", "other")) for _, role in wanted]
-    ink = dict(zip(wanted, measure(sheet, spans, written), strict=True))
-    strikes = find_strikes(sheet, [_strip(sheet, band) for band in layout.bands])
+    strips = [_strip(sheet, band) for band in layout.bands]
+    strikes = find_strikes(sheet, strips)
+    struck = [strip for strip, strike in zip(strips, strikes, strict=True) if strike.struck]
+    ink = dict(zip(wanted, measure(without_strikes(sheet, struck), spans, written), strict=True))
     rows = []
     for band, strike in zip(layout.bands, strikes, strict=True):
         cells = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.tables.columns import drawn_throughout
 from ocr.tables.glyph import Glyph
 from ocr.tables.rules import Floats, Image, Rule, unite_doubles
 from ocr.tables.strokes import drop_strokes, without_folds
@@ -13,9 +14,6 @@ from ocr.tables.trace import trace
 
 # Pixels of the working image (see rules.WORKING_SIDE).
 _REACH = 14.0
-_TOUCHED = 0.1
-_FILLED = 0.75
-_MOST_CELLS = 0.5
 _EDGE_DRAWN = 0.35
 _OPEN_SIDE = 25.0
 _FULL_LENGTH = 0.6
@@ -170,21 +168,9 @@ def build_grid(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Seq
     rows = drop_strokes(rows, columns, glyphs)
     if len(rows) < 2 or len(columns) < 2:  # noqa: PLR2004 - two rules enclose a cell
         return None
-    columns = _drawn_throughout(lay_grid(rows, columns))
+    columns = [columns[j] for j in drawn_throughout(lay_grid(rows, columns).column_borders)]
     grid = _trim_edges(lay_grid(rows, columns)) if len(columns) > 1 else None
     return replace(grid, folds=folds) if grid else None
-
-
-def _drawn_throughout(grid: Grid) -> list[Rule]:
-    """Return the vertical rules without strokes of writing that stand above one another: a rule fills its cells."""
-    kept = []
-    for index, rule in enumerate(grid.vertical):
-        shares = grid.column_borders[:, index]
-        touched = shares > _TOUCHED
-        outer = index in (0, grid.columns)
-        if outer or (touched.any() and (shares[touched] >= _FILLED).mean() >= _MOST_CELLS):
-            kept.append(rule)
-    return kept
 
 
 def _trim_edges(grid: Grid) -> Grid | None:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import yaml
 
+from ocr.glyphs import likeness
+
 _SPELLINGS = Path(__file__).parent.parent / "forms" / "columns.yaml"
 SIGNATURE = "signature:"
 _PUNCTUATION = re.compile(r"[\s:：()（）\[\]【】,，、./·*_—-]+")
 _LONGEST_HEADER = 14
+_ALIKE = 0.6
 _TORN = set("签名到字退处栏")
 
 
@@ -74,6 +77,25 @@ def signature_slot(text: str) -> str | None:
         return found.group() if found is not None and torn else None
     rest = bare.replace(word, "", 1)
     return rest if words.slot.fullmatch(rest) else bare
+
+
+def misread_role(text: str) -> str | None:
+    """Return the role of a header's column one of whose characters was read as one that looks alike; None if none.
+
+    Only for cells that stand in a row known as a header.
+    """
+    bare = plain(text)
+    words = spellings()
+    slots = ("上午", "下午")
+    best, role = _ALIKE, None
+    for word in (*words.roles, *words.signature, *slots):
+        if len(word) != len(bare) or len(word) < 2:  # noqa: PLR2004 - one character alone tells nothing
+            continue
+        other = [(one, two) for one, two in zip(bare, word, strict=True) if one != two]
+        if len(other) == 1 and likeness(*other[0]) > best:
+            best = likeness(*other[0])
+            role = words.roles.get(word) or SIGNATURE + word
+    return role
 
 
 def names_slot(text: str) -> bool:

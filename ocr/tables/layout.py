@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 from ocr.tables.content import infer_columns
 from ocr.tables.glyph import Glyph
 from ocr.tables.grid import Grid, Span2
-from ocr.tables.header import SIGNATURE, Block, is_header, join_slots, names_two, role_of, signature_slot, split_blocks
+from ocr.tables.header import (
+    SIGNATURE,
+    Block,
+    is_header,
+    join_slots,
+    misread_role,
+    names_two,
+    role_of,
+    signature_slot,
+    split_blocks,
+)
 from ocr.tables.text import join_glyphs, words
 
 _HEADER_DEPTH = 12
@@ -173,6 +183,7 @@ def _leaves(cells: CellText, top: int, bottom: int) -> list[tuple[str | None, in
         role = role_of(parent_text if same else leaf_text)
         if not same and (signature_slot(parent_text) is not None or signature_slot(leaf_text) is not None):
             role = SIGNATURE + join_slots(parent_text, leaf_text)
+        role = role or misread_role(parent_text if same else leaf_text)
         columns.append((role, leaf.column, leaf.column_end))
     return columns
 

@@ -91,6 +91,36 @@ def _rules(sheet: Sheet, strip: RowStrip, width: int) -> NDArray[np.bool_]:
 
 
 @dataclass(frozen=True, slots=True)
+class Stroke:
+    """A row's longest stroke in pixels of the straightened table: its middle `down` at each `across`.
+
+    `long` says that it runs through a good part of the row.
+    """
+
+    across: NDArray[np.int64]
+    down: NDArray[np.int64]
+    long: bool
+
+
+def strokes_along(sheet: Sheet, strips: Sequence[RowStrip]) -> list[Stroke]:
+    """Return the longest stroke of ink along each row."""
+    if not strips:
+        return []
+    fills = np.stack([_normalise(sheet, strip, max(s.right - s.left for s in strips)) for strip in strips])
+    neutral = np.stack([_rules(sheet, strip, fills.shape[2]) for strip in strips])
+    strokes = []
+    for strip, path in zip(strips, _longest_paths(fills, neutral), strict=True):
+        margin = max(4, int(_MARGIN * (strip.bottom - strip.top)))
+        scale = (strip.bottom - strip.top - 2 * margin) / _HEIGHT
+        across = np.arange(strip.left + path.start * _STEP, min(strip.left + (path.end + 1) * _STEP, strip.right))
+        rows = path.rows[np.minimum((across - strip.left) // _STEP - path.start, len(path.rows) - 1)]
+        down = np.rint(strip.top + margin + (rows + 0.5) * scale).astype(np.int64)
+        long = path.end - path.start >= _NAME_ROW_SHARE * max((strip.right - strip.left) / _STEP, 1)
+        strokes.append(Stroke(across, np.minimum(down, strip.bottom - 1), bool(long)))
+    return strokes
+
+
+@dataclass(frozen=True, slots=True)
 class _Path:
     start: int
     end: int
