@@ -1,16 +1,15 @@
 """From the pages of a file to its documents: split, classified, with fields, rows and notes. Pure.
 
-One certificate stands on one page. A sign-in table that goes on (no title, or numbering that continues) joins the page
-before; so do the covers of a diploma; a blank page is dropped unless the file holds nothing else.
+Facts are the inside's of a certificate; its cover and back add only what it lacks. A cover alone names no one.
 """
 
-import re
 from collections.abc import Sequence
 
 from core.vocabulary import DocType, FieldName
+from ocr.calibration import calibrated
 from ocr.checks import cross_check
 from ocr.choice import choose_fields
-from ocr.classify import Verdict, classify, has_signatures
+from ocr.classify import Verdict, classify
 from ocr.evidence import with_evidence
 from ocr.extract.certificates import refine_schooling, refine_signed
 from ocr.extract.courses import refine_mooc
@@ -20,53 +19,36 @@ from ocr.fields import find_candidates
 from ocr.formbook import formbook
 from ocr.found import Found
 from ocr.layout import DocumentText, read_layout
-from ocr.runs import folded
-from ocr.types import DocumentReading, PageText, Table
+from ocr.splitting import cover_kinds, is_blank, side_of, split_pages
+from ocr.types import DocumentReading, PageText
 
-BLANK_CHARACTERS = 4
 BLANK = "blank_page"
 DARK = "dark_mode"
 SCHOOLING = frozenset({DocType.DIPLOMA, DocType.DEGREE_CERTIFICATE})
-COVER_CHARACTERS = 60
+# A document of outsides alone names no one; its kind is what the cover says.
+COVER = "cover_only"
+COVER_SURE = 0.75
+OF_COVER = frozenset({FieldName.ISSUER, FieldName.EDUCATION_LEVEL, FieldName.STUDY_FORM})
+# What a certificate's outsides can add to its inside.
+OUTSIDE = OF_COVER | {FieldName.CERTIFICATE_NO, FieldName.ID_NUMBER}
 
 Facts = dict[FieldName, Found]
 
-_COVER = re.compile(r"毕业证|学位证|毕业|学位|高等学校|高等教育|教育部")
-
 
 def read_documents(pages: Sequence[PageText]) -> tuple[DocumentReading, ...]:
-    """Return the documents that a file's pages (at least one, in order) make up."""
-    return tuple(read_document(group) for group in split_pages(pages))
-
-
-def split_pages(pages: Sequence[PageText]) -> tuple[tuple[PageText, ...], ...]:
-    """Group a file's pages into documents, blank ones dropped."""
-    written = [p for p in pages if not is_blank(p)] or list(pages[:1])
-    groups: list[list[PageText]] = []
-    for page in written:
-        if groups and (_continues_table(groups[-1], page) or _is_cover(groups[-1], page)):
-            groups[-1].append(page)
-        else:
-            groups.append([page])
-    return tuple(tuple(group) for group in groups)
-
-
-def is_blank(page: PageText) -> bool:
-    """Return whether a page says nothing."""
-    return page.table is None and sum(len(folded(line.text)) for line in page.lines) < BLANK_CHARACTERS
+    """Return the documents that a file's pages (at least one, in order) make up, their confidences calibrated."""
+    return tuple(calibrated(read_document(group)) for group in split_pages(pages))
 
 
 def read_document(pages: Sequence[PageText]) -> DocumentReading:
-    """Return what one document's pages say."""
+    """Return what one document's pages say, with the reader's own beliefs as confidences."""
     numbers = tuple(p.number for p in pages)
     notes: list[str] = [note for page in pages for note in page.notes]
     if any(p.dark for p in pages):
         notes.append(DARK)
     if all(is_blank(p) for p in pages):
         return DocumentReading(numbers, DocType.OTHER, 1.0, notes=_unique([*notes, BLANK]))
-    document = read_layout(pages)
-    verdict = classify(document)
-    facts, told = _facts(document, verdict)
+    document, verdict, facts, told = _inside(pages)
     facts, contradictions = cross_check(verdict.doc_type, facts)
     reading = DocumentReading(
         pages=numbers,
@@ -77,6 +59,37 @@ def read_document(pages: Sequence[PageText]) -> DocumentReading:
         notes=_unique([*notes, *told, *contradictions]),
     )
     return with_evidence(reading, document.pages)
+
+
+def _inside(
+    pages: Sequence[PageText],
+) -> tuple[DocumentText, Verdict, Facts, tuple[str, ...]]:
+    """Return a document's text, type, facts and notes: its inside's, and what only its outsides say."""
+    document = read_layout(pages)
+    sides = [side_of(page) for page in pages]
+    inner = [page for page, side in zip(pages, sides, strict=True) if side in {"inside", "identity"}]
+    if not inner and sides[0] == "cover":
+        return _cover(document)
+    if not inner or len(inner) == len(pages):
+        verdict = classify(document)
+        return document, verdict, *_facts(document, verdict)
+    inside = read_layout(inner)
+    verdict = classify(inside)
+    if verdict.doc_type is DocType.OTHER:
+        inside, verdict = document, classify(document)
+    facts, told = _facts(inside, verdict)
+    added, _ = _facts(document, verdict)
+    return document, verdict, {**{n: f for n, f in added.items() if n in OUTSIDE}, **facts}, told
+
+
+def _cover(document: DocumentText) -> tuple[DocumentText, Verdict, Facts, tuple[str, ...]]:
+    """Return what a cover without its certificate says: a kind and hardly more."""
+    verdict = classify(document)
+    kinds = cover_kinds(document.pages[0])
+    if verdict.doc_type is DocType.OTHER and len(kinds) == 1:
+        verdict = Verdict(next(iter(kinds)), COVER_SURE, verdict.points)
+    facts, told = _facts(document, verdict)
+    return document, verdict, {n: f for n, f in facts.items() if n in OF_COVER}, (*told, COVER)
 
 
 def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, ...]]:
@@ -104,36 +117,6 @@ def _refined(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts
     if kind is DocType.MOOC_CERTIFICATE:
         return refine_mooc(document, facts)
     return facts, ()
-
-
-def _continues_table(group: Sequence[PageText], page: PageText) -> bool:
-    """Return whether a page's table goes on from the one before: no header of its own, or numbering that continues."""
-    before, table = group[-1].table, page.table
-    if before is None or table is None or not has_signatures(before):
-        return False
-    if not table.has_header:
-        return True
-    last, first = _ordinals(before), _ordinals(table)
-    return bool(last and first and first[0] == last[-1] + 1 and first[0] > 1)
-
-
-def _ordinals(table: Table) -> list[int]:
-    texts = [folded(row.cells["ordinal"].text) for row in table.rows if "ordinal" in row.cells]
-    return [int(t) for t in texts if t.isascii() and t.isdigit()]
-
-
-def _is_cover(group: Sequence[PageText], page: PageText) -> bool:
-    """Return whether a page and the one before are outside and inside of a diploma: one says little but its name."""
-    if len(group) > 1 or page.table or group[0].table:
-        return False
-    sizes = [sum(len(folded(line.text)) for line in p.lines) for p in (group[0], page)]
-    if min(sizes) > COVER_CHARACTERS:
-        return False
-    small, large = (group[0], page) if sizes[0] <= sizes[1] else (page, group[0])
-    said = "".join(folded(line.text) for line in small.lines)
-    if not _COVER.search(said) or classify(read_layout([large])).doc_type not in SCHOOLING:
-        return False
-    return classify(read_layout([small])).doc_type in SCHOOLING | {DocType.OTHER}
 
 
 def _unique(notes: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from core.vocabulary import DocType, FieldName
-from ocr.documents import read_document, read_documents, split_pages
+from ocr.documents import read_document, read_documents
+from ocr.splitting import split_pages
 from ocr.types import Box, Cell, CellRow, Line, PageText, Table
 
 SHEET_COLUMNS = ("ordinal", "name", "unit", "signature:上午", "signature:下午")
