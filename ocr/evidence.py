@@ -4,13 +4,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from core.vocabulary import FieldName
-from ocr.glyphs import simple_forms
+from ocr.glyphs import UNREAD, simple_forms
 from ocr.runs import normal
 from ocr.types import Box, DocumentReading, Evidence, Line, PageText, Slot
 
-_SPARE = frozenset("·. ")
 # How far outside a field's box the middle of its own character can lie, in shares of the box's size.
 _SLACK = 0.05
+
+
+def plain_name(name: str) -> str:
+    """Return a name for comparison: folded, simplified, without spaces, middle dots and other points.
+
+    Marks for a character that could not be read stay: the name is not the one without it.
+    """
+    return "".join(plain(character) for character in name)
+
+
+def plain(character: str) -> str:
+    """Return one character as names are compared, nothing for one that is no part of a name."""
+    simple = normal(character).translate(simple_forms())
+    return simple if simple.isalnum() or simple in UNREAD else ""
 
 
 def name_evidence(pages: Sequence[PageText], page: int, box: Box, name: str) -> Evidence | None:
@@ -19,7 +32,7 @@ def name_evidence(pages: Sequence[PageText], page: int, box: Box, name: str) -> 
     `page` is the page's number and `box` where the name (or the piece of text that it is cut out of) stands; a name
     over two lines has no evidence.
     """
-    wanted = _spelled(name)
+    wanted = plain_name(name)
     for line in (line for text in pages if text.number == page for line in text.lines):
         if line.slots and len(line.chars) == len(line.text):
             found = _span(line, box, wanted)
@@ -45,8 +58,8 @@ def is_gap(slot: Slot) -> bool:
 
 def _span(line: Line, box: Box, wanted: str) -> tuple[int, int] | None:
     """Return where in a line the wanted characters stand inside a box, spaces and dots between them left out."""
-    inside = [i for i, char in enumerate(line.chars) if _holds(box, char) and _plain(line.text[i])]
-    said = "".join(_plain(line.text[i]) for i in inside)
+    inside = [i for i, char in enumerate(line.chars) if _holds(box, char) and plain(line.text[i])]
+    said = "".join(plain(line.text[i]) for i in inside)
     at = said.find(wanted) if wanted else -1
     return (inside[at], inside[at + len(wanted) - 1] + 1) if at >= 0 else None
 
@@ -55,16 +68,6 @@ def _holds(box: Box, char: Box) -> bool:
     wide, tall = _SLACK * box.width, _SLACK * box.height
     across = box.left - wide <= char.center_x <= box.right + wide
     return across and box.top - tall <= char.center_y <= box.bottom + tall
-
-
-def _spelled(text: str) -> str:
-    return "".join(_plain(c) for c in text)
-
-
-def _plain(character: str) -> str:
-    """Return a character as names are compared: folded, simplified; nothing for spaces and middle dots."""
-    simple = normal(character).translate(simple_forms())
-    return "" if simple in _SPARE or simple.isspace() else simple
 
 
 def with_evidence(reading: DocumentReading, pages: Sequence[PageText]) -> DocumentReading:

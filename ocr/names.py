@@ -1,83 +1,45 @@
-"""Names on paper against the roster: exact, by ID number, by birth date, then by the look of the characters. Pure.
+"""Names on paper against the roster: exact, by ID number, by birth date, then by what the recogniser saw. Pure.
 
 Only a match that a fact decides identifies a person. A similar or ambiguous name is never resolved silently: it goes to
-a person with the candidates. A share of equal characters is the wrong measure for names of three characters, so
-candidates are weighed by how alike the differing characters look, and by what recognition drops.
+a person with the candidates, each with its share of belief (`ocr.roster`).
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from core.vocabulary import FieldName, MatchKind
 from intake.types import RosterTeacher
+from ocr.evidence import plain_name
 from ocr.glyphs import likeness
+from ocr.lattice import CERTAIN, Lattice, text_evidence
 from ocr.numbers import id_number_valid
+from ocr.roster import Belief, Roster
 from ocr.runs import folded
-from ocr.types import Candidate, DocumentReading, FieldValue, TeacherMatch
+from ocr.types import Candidate, DocumentReading, Evidence, FieldValue, SignInRow, TeacherMatch
 
-MIDDLE_DOT = "·"
+__all__ = ["Roster", "as_spelled", "match_document", "match_name", "match_row", "name_likeness", "row_as_spelled"]
+
 SHOWN = 5
-# Belief below which a roster name is no candidate, and by which the best must lead to be the guess.
-LEAST = 0.55
-LEAD = 0.12
-MOST_LOST = 2
-ELSEWHERE = 0.85
-# Cost of a character that recognition dropped, or added, in units of a wholly different one.
-DROPPED = 0.55
-ADDED = 0.7
-CLIPPED_END = 0.45
+# Belief that a name means just those teachers, below which another name of the roster competes with it.
+EXACT = 0.98
+# Belief by which one name is the guess, and from which a candidate is shown at all.
+GUESS = 0.5
+WORTH_SHOWING = 0.005
+# Belief from which the roster's spelling is shown for what was read, and in a birth date that decides for it.
+SPELLED = 0.9
+DATE_SURE = 0.9
+DATE_DECIDES = 0.99
+# An ID number's owner may be spelled so differently, measured as by `name_likeness`.
+OWNER_LIKE = 0.55
 FULL_DATE = len("2019-07-01")
 TRUSTED = 0.5
 SURE_OF_END = 0.9
 SHORTEST_UNIT = 3
-
-
-class Roster:
-    """The teachers of a roster, found by name, ID number and first characters. Build once, use for many documents."""
-
-    def __init__(self, teachers: Sequence[RosterTeacher]) -> None:
-        """Index the teachers; order does not matter."""
-        self.teachers = tuple(teachers)
-        self._by_name: dict[str, list[RosterTeacher]] = defaultdict(list)
-        self._by_id: dict[str, list[RosterTeacher]] = defaultdict(list)
-        for teacher in self.teachers:
-            self._by_name[plain_name(teacher.name)].append(teacher)
-            if teacher.id_number:
-                self._by_id[teacher.id_number.upper()].append(teacher)
-        self.schools = frozenset(t.school for t in self.teachers)
-
-    def named(self, name: str) -> list[RosterTeacher]:
-        """Return the teachers of exactly this name, spaces and middle dots aside."""
-        return list(self._by_name.get(plain_name(name), ()))
-
-    def with_id(self, number: str) -> list[RosterTeacher]:
-        """Return the teachers with this ID number."""
-        return list(self._by_id.get(number.upper(), ()))
-
-    def longer_than(self, name: str) -> bool:
-        """Return whether another teacher's name begins with this one: a clipped reading would look exact."""
-        plain = plain_name(name)
-        return any(other != plain and other.startswith(plain) for other in self._by_name)
-
-    def similar(self, name: str, school: str | None) -> list[Candidate]:
-        """Return teachers whose names this reading could be, likeliest first; those of `school` before others."""
-        plain = plain_name(name)
-        scored = []
-        for other, teachers in self._by_name.items():
-            if abs(len(other) - len(plain)) > MOST_LOST:
-                continue
-            score = name_likeness(plain, other)
-            if score >= LEAST:
-                for t in teachers:
-                    near = score if school is None or t.school == school else score * ELSEWHERE
-                    scored.append(_candidate(t, near))
-        return sorted(scored, key=lambda c: (-c.score, c.employee_no))
-
-
-def plain_name(name: str) -> str:
-    """Return a name for comparison: folded, without spaces and middle dots."""
-    return folded(name).replace(MIDDLE_DOT, "").replace(".", "")
+# Cost of a character that recognition dropped, or added, in units of a wholly different one.
+DROPPED = 0.55
+ADDED = 0.7
+CLIPPED_END = 0.45
 
 
 def name_likeness(read: str, known: str) -> float:
@@ -109,41 +71,77 @@ def match_document(reading: DocumentReading, roster: Roster, school: str | None 
     number = _trusted(reading.fields.get(FieldName.ID_NUMBER))
     if number and not id_number_valid(number):
         number = None
-    born = _birth_date(_trusted(reading.fields.get(FieldName.BIRTH_DATE)))
+    birth = reading.fields.get(FieldName.BIRTH_DATE)
+    born = _birth_date(_trusted(birth))
     if holder is None:
         return _by_id_alone(roster, number)
     namesakes = roster.named(holder.value)
     owners = roster.with_id(number) if number else []
+    beliefs = roster.believed(_seen(holder), school, born)
     if owners:
-        return _with_owner(owners, namesakes, holder.value)
+        return _with_owner(owners, namesakes, holder.value, beliefs)
+    if not namesakes:
+        sure = birth is not None and birth.confidence >= DATE_SURE
+        return _dated(beliefs, born, number) if born and sure else _similar(beliefs)
     fitting = [t for t in namesakes if not _contradicts(t, number, born)]
-    if namesakes and not fitting:
-        return _ambiguous(namesakes)
     if not fitting:
-        return _similar(holder.value, roster, school)
-    if born and len(fitting) > 1:
-        same_day = [t for t in fitting if t.birth_date == born]
-        if len(same_day) == 1:
-            return _decided(MatchKind.BIRTH_DATE, same_day[0])
-    return _by_name(fitting, holder.value, roster, school, proven=born is not None, sure=holder.confidence)
+        return _ambiguous(namesakes)
+    clipped = [] if born or holder.confidence >= SURE_OF_END else roster.longer_than(holder.value)
+    same_day = [t for t in fitting if born and t.birth_date == born]
+    if len(fitting) > 1 and len(same_day) == 1 and _share(beliefs, fitting) >= EXACT:
+        return _decided(MatchKind.BIRTH_DATE, same_day[0], beliefs)
+    return _by_name(fitting, school, beliefs, clipped)
+
+
+def match_row(row: SignInRow, roster: Roster, school: str | None = None) -> TeacherMatch:
+    """Return whom a row of a sign-in sheet means."""
+    return match_name(
+        row.name, roster, unit=row.unit or None, school=school, confidence=row.confidence, evidence=row.evidence
+    )
 
 
 def match_name(
-    name: str, roster: Roster, *, unit: str | None = None, school: str | None = None, confidence: float = 1.0
+    name: str,
+    roster: Roster,
+    *,
+    unit: str | None = None,
+    school: str | None = None,
+    confidence: float = 1.0,
+    evidence: Evidence | None = None,
 ) -> TeacherMatch:
     """Return whom a sign-in row means by name and the unit written beside it. `confidence` is the reader's."""
-    if not plain_name(name):
+    plain = plain_name(name)
+    if not plain:
         return TeacherMatch(MatchKind.NONE)
+    beliefs = roster.believed(Lattice(evidence or text_evidence(plain, confidence)), school)
     namesakes = roster.named(name)
     if not namesakes:
-        return _similar(name, roster, school)
+        return _similar(beliefs)
     at_unit = [t for t in namesakes if unit and same_unit(unit, t.school)]
-    if len(at_unit) == 1 and (len(namesakes) == 1 or school in {None, at_unit[0].school}):
-        return _by_name(at_unit, name, roster, None, proven=False, sure=confidence)
     if unit and not at_unit and any(same_unit(unit, other) for other in roster.schools):
         # The row names another school of the roster: this is someone else, or someone who moved.
         return _ambiguous(namesakes)
-    return _by_name(at_unit or namesakes, name, roster, school, proven=False, sure=confidence)
+    told = len(at_unit) == 1 and (len(namesakes) == 1 or school in {None, at_unit[0].school})
+    clipped = [] if confidence >= SURE_OF_END else roster.longer_than(name)
+    return _by_name(at_unit or namesakes, None if told else school, beliefs, clipped)
+
+
+def as_spelled(field: FieldValue, match: TeacherMatch) -> FieldValue:
+    """Return a holder's name as the roster spells it, where the page can be taken to show that; `text` stays as read.
+
+    The recogniser's own score gives way to the belief in the spelling; doubt about where the name stands stays.
+    """
+    if match.spelling is None or field.source == "person":
+        return field
+    read = field.evidence.score if field.evidence else max(field.confidence, TRUSTED)
+    place = min(field.confidence / max(read, TRUSTED), 1.0)
+    sure = place * match.spelled if field.evidence else field.confidence
+    return replace(field, value=match.spelling, confidence=round(min(sure, CERTAIN), 4))
+
+
+def row_as_spelled(row: SignInRow, match: TeacherMatch) -> SignInRow:
+    """Return a row with the name as the roster spells it, where the page can be taken to show that."""
+    return row if match.spelling is None else replace(row, name=match.spelling)
 
 
 def same_unit(written: str, school: str) -> bool:
@@ -159,52 +157,88 @@ def same_unit(written: str, school: str) -> bool:
     return all(c in rest for c in short)
 
 
+def _seen(holder: FieldValue) -> Lattice:
+    sure = holder.confidence if holder.source == "ocr" else CERTAIN
+    return Lattice(holder.evidence or text_evidence(plain_name(holder.value), sure))
+
+
 def _by_name(
-    fitting: Sequence[RosterTeacher], name: str, roster: Roster, school: str | None, *, proven: bool, sure: float
+    fitting: Sequence[RosterTeacher],
+    school: str | None,
+    beliefs: Sequence[Belief],
+    clipped: Sequence[RosterTeacher],
 ) -> TeacherMatch:
-    """Decide among teachers of exactly this name, the given school first."""
-    if not proven and sure < SURE_OF_END and roster.longer_than(name):
-        return _ambiguous([*fitting, *(t for t in roster.teachers if _begins(t, name))])
-    if school is not None:
-        at_school = [t for t in fitting if t.school == school]
-        if len(at_school) != 1:
-            return _ambiguous(at_school or fitting)
-        return _decided(MatchKind.EXACT, at_school[0])
-    return _decided(MatchKind.EXACT, fitting[0]) if len(fitting) == 1 else _ambiguous(fitting)
+    """Decide among teachers of exactly this name, the given school first, unless other names compete with it.
 
-
-def _begins(teacher: RosterTeacher, name: str) -> bool:
-    known, read = plain_name(teacher.name), plain_name(name)
-    return known != read and known.startswith(read)
+    `clipped` are teachers whose names begin with this one, where its end may be lost.
+    """
+    if _share(beliefs, fitting) < EXACT:
+        return _several(beliefs)
+    here = [t for t in fitting if school is None or t.school == school]
+    if clipped or len(here) != 1:
+        return _ambiguous([*(here or fitting), *clipped])
+    return _decided(MatchKind.EXACT, here[0], beliefs)
 
 
 def _by_id_alone(roster: Roster, number: str | None) -> TeacherMatch:
     owners = roster.with_id(number) if number else []
     if len(owners) == 1:
-        return _decided(MatchKind.ID_NUMBER, owners[0])
+        return TeacherMatch(MatchKind.ID_NUMBER, owners[0].employee_no, (_candidate(owners[0], 1.0),))
     return _ambiguous(owners) if owners else TeacherMatch(MatchKind.NONE)
 
 
-def _with_owner(owners: Sequence[RosterTeacher], namesakes: Sequence[RosterTeacher], name: str) -> TeacherMatch:
+def _with_owner(
+    owners: Sequence[RosterTeacher], namesakes: Sequence[RosterTeacher], name: str, beliefs: Sequence[Belief]
+) -> TeacherMatch:
     """Decide where the paper's ID number is on the roster: its owner, unless the paper names someone else."""
     if len(owners) > 1:
         return _ambiguous(owners)
     owner = owners[0]
     if owner in namesakes:
-        return _decided(MatchKind.EXACT if len(namesakes) == 1 else MatchKind.ID_NUMBER, owner)
-    if not namesakes and name_likeness(plain_name(name), plain_name(owner.name)) >= LEAST:
-        return _decided(MatchKind.ID_NUMBER, owner)
+        return _decided(MatchKind.EXACT if len(namesakes) == 1 else MatchKind.ID_NUMBER, owner, beliefs)
+    if not namesakes and name_likeness(plain_name(name), plain_name(owner.name)) >= OWNER_LIKE:
+        return _decided(MatchKind.ID_NUMBER, owner, beliefs)
     return _ambiguous([owner, *namesakes])
 
 
-def _similar(name: str, roster: Roster, school: str | None) -> TeacherMatch:
-    candidates = roster.similar(name, school)
-    if not candidates:
-        return TeacherMatch(MatchKind.NONE)
-    best = candidates[0]
-    if len(candidates) == 1 or best.score - candidates[1].score >= LEAD:
-        return TeacherMatch(MatchKind.SIMILAR, best.employee_no, tuple(candidates[:SHOWN]))
-    return TeacherMatch(MatchKind.AMBIGUOUS, None, tuple(candidates[:SHOWN]))
+def _dated(beliefs: Sequence[Belief], born: date, number: str | None) -> TeacherMatch:
+    """Decide for a name that no teacher has by the printed birth date, if the page can show that teacher's name."""
+    best = beliefs[0] if beliefs else None
+    if (
+        best is None
+        or best.teacher.birth_date != born
+        or best.share < DATE_DECIDES
+        or best.spelled < SPELLED
+        or _contradicts(best.teacher, number, born)
+    ):
+        return _similar(beliefs)
+    return _decided(MatchKind.BIRTH_DATE, best.teacher, beliefs)
+
+
+def _similar(beliefs: Sequence[Belief]) -> TeacherMatch:
+    """Return the guess for a name that no teacher has, the several that it can be, or nobody."""
+    if sum(b.share for b in beliefs) < GUESS:
+        return TeacherMatch(MatchKind.NONE, None, _shown(beliefs))
+    if beliefs[0].share < GUESS:
+        return _several(beliefs)
+    best = beliefs[0]
+    spelled = best.share * best.spelled
+    spelling = best.teacher.name if spelled >= SPELLED else None
+    return TeacherMatch(MatchKind.SIMILAR, best.teacher.employee_no, _shown(beliefs), spelling, spelled)
+
+
+def _several(beliefs: Sequence[Belief]) -> TeacherMatch:
+    return TeacherMatch(MatchKind.AMBIGUOUS, None, _shown(beliefs))
+
+
+def _shown(beliefs: Sequence[Belief]) -> tuple[Candidate, ...]:
+    return tuple(_candidate(b.teacher, b.share) for b in beliefs[:SHOWN] if b.share >= WORTH_SHOWING)
+
+
+def _share(beliefs: Iterable[Belief], teachers: Sequence[RosterTeacher]) -> float:
+    """Return the belief that a name means one of some teachers of the same name."""
+    names = {plain_name(t.name) for t in teachers}
+    return sum(b.share for b in beliefs if plain_name(b.teacher.name) in names)
 
 
 def _contradicts(teacher: RosterTeacher, number: str | None, born: date | None) -> bool:
@@ -222,8 +256,13 @@ def _birth_date(value: str | None) -> date | None:
     return date.fromisoformat(value) if value and len(value) == FULL_DATE else None
 
 
-def _decided(kind: MatchKind, teacher: RosterTeacher) -> TeacherMatch:
-    return TeacherMatch(kind, teacher.employee_no, (_candidate(teacher, 1.0),))
+def _decided(kind: MatchKind, teacher: RosterTeacher, beliefs: Sequence[Belief]) -> TeacherMatch:
+    """Return a match that is decided, with the roster's spelling where the page can be taken to show it."""
+    same = [b for b in beliefs if plain_name(b.teacher.name) == plain_name(teacher.name)]
+    spelled = max((b.spelled for b in same), default=0.0)
+    share = sum(b.share for b in same) if kind is MatchKind.EXACT else 1.0
+    spelling = teacher.name if spelled >= SPELLED else None
+    return TeacherMatch(kind, teacher.employee_no, (_candidate(teacher, share),), spelling, share * spelled)
 
 
 def _ambiguous(teachers: Iterable[RosterTeacher]) -> TeacherMatch:

@@ -224,9 +224,12 @@ class TeacherMatch:
     """To whom a document belongs.
 
     `employee_no` is set only for exact, id_number and birth_date matches, or `similar` as the best guess; a similar or
-    ambiguous match always goes to a person with the candidates.
+    ambiguous match always goes to a person with the candidates. `spelling` is the roster's, where the page can be taken
+    to show just that, with the share of belief (0..1) in `spelled`.
     """
 
     match: MatchKind
     employee_no: str | None = None
     candidates: tuple[Candidate, ...] = ()
+    spelling: str | None = None
+    spelled: float = 0.0

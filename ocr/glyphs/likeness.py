@@ -1,5 +1,6 @@
 """How alike two characters look, 0..1, from the measured table and the confusions seen. Pure after loading."""
 
+from collections import defaultdict
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,21 @@ def likeness(one: str, other: str) -> float:
     if one in UNREAD or other in UNREAD:
         return UNREAD_LIKENESS
     return _table().get(frozenset((one, other)), DIFFERENT)
+
+
+def look_alikes(character: str) -> dict[str, float]:
+    """Return the characters that look like one, with their likeness (0..1); empty where none is known."""
+    return _neighbours().get(character, {})
+
+
+@cache
+def _neighbours() -> dict[str, dict[str, float]]:
+    near: dict[str, dict[str, float]] = defaultdict(dict)
+    for pair, alike in _table().items():
+        if len(pair) > 1:
+            one, other = pair
+            near[one][other] = near[other][one] = alike
+    return dict(near)
 
 
 @cache
