@@ -57,7 +57,8 @@ _TURNS = {
 class RawPage:
     """A page as it lies in the file (EXIF and PDF rotation applied): number from 1, BGR image (height, width, 3).
 
-    `scanned` says that a picture fills the PDF page, so that its text layer, if any, is someone else's OCR.
+    `scanned` says that a picture fills the PDF page and no text is drawn on it, so that its text layer, if any, is
+    someone else's OCR.
     """
 
     number: int
@@ -238,9 +239,16 @@ def _render(document: Any, index: int) -> RawPage:
 
 
 def _picture(page: Any, width: float, height: float) -> tuple[float, bool]:
-    """Return the pixels per point of the largest picture on a page, and whether it fills most of the page."""
+    """Return the pixels per point of the largest picture on a page, and whether the page is that picture alone.
+
+    A picture under drawn text is a certificate's ground; the text that OCR lays on a scan is drawn invisibly or first.
+    """
     density, scanned = 0.0, False
-    for item in page.get_objects(filter=(pdfium_c.FPDF_PAGEOBJ_IMAGE,), max_depth=2):
+    for item in page.get_objects(filter=(pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_TEXT), max_depth=2):
+        if item.type == pdfium_c.FPDF_PAGEOBJ_TEXT:
+            mode = pdfium_c.FPDFTextObj_GetTextRenderMode(item) if scanned else pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+            scanned &= mode == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE
+            continue
         left, bottom, right, top = item.get_bounds()
         share = (right - left) * (top - bottom) / (width * height)
         if share > 0.6:  # noqa: PLR2004 - a logo or a seal is far smaller, a scan hardly ever

@@ -14,8 +14,9 @@ from ocr.seals import red_share, without_red
 
 Image = NDArray[np.uint8]
 
-# Share of red pixels in a line's crop from which a seal is taken to lie over it.
+# Share of red pixels in a line's crop from which a seal is taken to lie over it, and from which its rim may cross it.
 _SEALED = 0.04
+_CROSSED = 0.003
 _SURE = 0.9
 _SURER = 0.02
 _LEGIBLE = 0.8
@@ -27,19 +28,25 @@ def look_again(
     """Return what the lines say after second looks: without red ink under seals, cleaned where unsure."""
     read = list(first)
     if repairs.under_seals:
-        sealed = [index for index, crop in enumerate(crops) if red_share(crop) > _SEALED]
-        again = models.recognise([without_red(crops[index]) for index in sealed])
-        for index, second in zip(sealed, again, strict=True):
-            read[index] = _under_seal(read[index], second)
+        red = [red_share(crop) for crop in crops]
+        touched = [index for index, share in enumerate(red) if share > _CROSSED]
+        again = models.recognise([without_red(crops[index]) for index in touched])
+        for index, second in zip(touched, again, strict=True):
+            read[index] = _without_ink(read[index], second, sealed=red[index] > _SEALED)
     return read
 
 
-def _under_seal(first: Recognised, second: Recognised) -> Recognised:
-    """Choose between a line as it is and without its red ink: the surer, or the one not cut short.
+def _without_ink(first: Recognised, second: Recognised, *, sealed: bool) -> Recognised:
+    """Choose between a line as it is and without its red ink.
 
-    What reads badly both ways is a piece of the seal itself, and is read as nothing.
+    The rim of a seal makes another character of 一 at full score, so the faded line counts if it says as much and is
+    about as sure; also if it is surer, or the first was cut short at the seal. What reads badly both ways under a seal
+    is a piece of the seal itself, and is read as nothing.
     """
-    if max(first.score, second.score) < _LEGIBLE:
+    if sealed and max(first.score, second.score) < _LEGIBLE:
         return Recognised("", 0.0, ())
+    if len(second.text) == len(first.text):
+        return second if second.score > first.score - _SURER else first
     reads_on = len(second.text) > len(first.text) and second.score > _SURE and first.text[:1] == second.text[:1]
-    return second if reads_on or second.score > first.score + _SURER else first
+    surer = sealed and second.score > first.score + _SURER
+    return second if reads_on or surer else first

@@ -16,9 +16,9 @@ from intake.pages import RawPage, iter_pages
 from intake.types import FileKind
 from ocr.documents import read_documents
 from ocr.engine import Engine
-from ocr.geometry import reading_order
-from ocr.pdftext import TextLayer, Trust, trust, uncovered
+from ocr.pdftext import TextLayer
 from ocr.preprocess import is_blank
+from ocr.spelling import spell
 from ocr.tables import find_table, reread_cells
 from ocr.types import FileReading, PageImage, PageText
 
@@ -26,6 +26,7 @@ Image = NDArray[np.uint8]
 # Told before each step that may hang: the page's number, and "page" or "text_layer".
 Progress = Callable[[int, str], None]
 
+DISTRUSTED = "text_layer_distrusted"
 _SHOWN_SIDE = 2000
 _SHOWN_QUALITY = 80
 
@@ -75,24 +76,17 @@ def _read_page(
     height, width = raw.image.shape[:2]
     if is_blank(raw.image):
         return PageText(number=raw.number, width=width, height=height, source="ocr", lines=()), raw.image, raw.image
-    notes: tuple[str, ...] = ()
-    if layer is not None:
-        progress(raw.number, "text_layer")
-        lines = layer.lines(raw.number)
-        progress(raw.number, "page")
-        if lines:
-            quads = engine.models.detect(raw.image)
-            verdict = trust(lines, raw.image, quads, engine.recognise, every=raw.scanned)
-            if verdict is Trust.BORNE_OUT:
-                lacking = engine.read_lines(raw.image, uncovered(lines, raw.image, quads))
-                lines = reading_order([*lines, *lacking])
-                text = PageText(number=raw.number, width=width, height=height, source="text", lines=lines)
-                return text, raw.image, raw.image
-            # the layer of a scan is someone's OCR: that it errs is nothing to remark on
-            if verdict is Trust.CONTRADICTED and not raw.scanned:
-                notes = ("text_layer_distrusted",)
     text, upright = engine.read_raw(raw.image, raw.number)
-    return replace(text, notes=text.notes + notes), upright.image, upright.shown
+    # the layer of a scan is someone's OCR: it can neither bear out nor contradict our own
+    if layer is not None and not raw.scanned and upright.as_drawn:
+        progress(raw.number, "text_layer")
+        glyphs = layer.glyphs(raw.number)
+        progress(raw.number, "page")
+        if glyphs:
+            text, distrusted = spell(text, glyphs, upright.image, engine.recognise)
+            notes = (*text.notes, DISTRUSTED) if distrusted else text.notes
+            text = replace(text, notes=notes)
+    return text, upright.image, upright.shown
 
 
 def _with_table(text: PageText, image: Image, engine: Engine, columns: tuple[str, ...] | None) -> PageText:

@@ -26,6 +26,7 @@ _PROBES = 5
 _LEAST_SKEW = 0.35
 _UNEVEN = 0.5
 _UPSIDE_DOWN = 180
+CUT_OUT = "page_cut_out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,11 @@ class UprightPage:
     dark: bool
     notes: tuple[str, ...]
 
+    @property
+    def as_drawn(self) -> bool:
+        """Whether every pixel still lies where it lay in the file."""
+        return not self.rotation and not self.skew and CUT_OUT not in self.notes
+
 
 def make_upright(raw: Image, models: PaddleModels, repairs: Repairs = ALL_REPAIRS) -> UprightPage:
     """Cut the page out of a photo, turn and straighten it, level its light; each step only where it helps."""
@@ -51,7 +57,7 @@ def make_upright(raw: Image, models: PaddleModels, repairs: Repairs = ALL_REPAIR
     corners = find_page(image) if repairs.cut_out else None
     if corners is not None and not _text_outside(corners, models.detect(image)):
         image = cut_out(image, corners)
-        notes.append("page_cut_out")
+        notes.append(CUT_OUT)
     if repairs.level_light and uneven_light(image) < _UNEVEN and not is_dark(image):
         image = level_light(image)
         notes.append("light_levelled")

@@ -1,0 +1,91 @@
+"""Forged text layers: whatever a PDF wants copied, what is seen counts and the forgery is noted."""
+
+from pathlib import Path
+
+import pytest
+
+from intake.limits import Limits
+from intake.types import FileKind
+from ocr.engine import Engine
+from ocr.models import model_paths
+from ocr.reader import DISTRUSTED, read_pages
+from ocr.types import PageText
+
+pytestmark = pytest.mark.ocr
+
+HONEST = b"BT /F 24 Tf 80 700 Td (Certificate No. 20190701) Tj 0 -60 Td (Li Hua studied 38 hours) Tj ET"
+# The glyph of 8 is copied as 9.
+CMAP = b"""begincmap 1 begincodespacerange <00> <FF> endcodespacerange
+2 beginbfrange <20> <37> <0020> <39> <7E> <0039> endbfrange 1 beginbfchar <38> <0039> endbfchar endcmap"""
+
+
+@pytest.fixture(scope="module")
+def engine(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    return Engine(model_paths(models_dir), tmp_path_factory.mktemp("scratch"))
+
+
+def write_pdf(path: Path, stream: bytes, cmap: bytes = b"") -> None:
+    """Write one A4 page in Helvetica; `cmap` says what its glyphs are copied as."""
+    unicode = b"/ToUnicode 6 0 R" if cmap else b""
+    parts = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica%s>>" % unicode,
+        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
+        b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap),
+    ]
+    body, starts = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        starts.append(len(body))
+        body += b"%d 0 obj%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % start for start in starts)
+    trailer = b"trailer<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(body)
+    path.write_bytes(body + b"xref\n0 7\n0000000000 65535 f \n" + table + trailer)
+
+
+def read(engine: Engine, path: Path) -> PageText:
+    (page,), _ = read_pages(path, FileKind.PDF, engine, Limits(), lambda _page, _step: None)
+    return page
+
+
+def said(page: PageText) -> str:
+    return "".join(line.text for line in page.lines).replace(" ", "")
+
+
+def test_an_honest_layer_gives_the_spelling(engine: Engine, tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a", HONEST)
+    page = read(engine, tmp_path / "a")
+    assert (page.source, page.notes) == ("text", ())
+    assert [line.text for line in page.lines] == ["Certificate No. 20190701", "Li Hua studied 38 hours"]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        b"BT 3 Tr /F 24 Tf 80 400 Td (Hours 99 in all) Tj ET",
+        b"BT 1 1 1 rg /F 24 Tf 80 400 Td (Hours 99 in all) Tj ET",
+        b"BT /F 24 Tf 80 400 Td (Hours 99 in all) Tj ET 0.9 g 60 380 400 60 re f",
+        b"BT 3 Tr /F 24 Tf 80 640 Td (Li Hua studied 99 hours) Tj ET",
+        b"BT /F 1 Tf 0.8 0 0 0.8 80 400 Tm (Hours 99 in all) Tj ET",
+    ],
+    ids=["invisible", "white on white", "under a box", "over what is seen", "too small to see"],
+)
+def test_hidden_text_is_noted_and_never_read(engine: Engine, tmp_path: Path, hidden: bytes) -> None:
+    write_pdf(tmp_path / "a", HONEST + b"\n" + hidden)
+    page = read(engine, tmp_path / "a")
+    assert DISTRUSTED in page.notes
+    assert "38hours" in said(page)
+    assert "99" not in said(page)
+
+
+def test_text_off_the_page_is_no_text_of_it(engine: Engine, tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a", HONEST + b" BT /F 24 Tf 80 -400 Td (Hours 99 in all) Tj ET")
+    assert "99" not in said(read(engine, tmp_path / "a"))
+
+
+def test_a_glyph_that_is_copied_as_another_digit_is_noted_and_the_glyph_counts(engine: Engine, tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a", HONEST, CMAP)
+    page = read(engine, tmp_path / "a")
+    assert DISTRUSTED in page.notes
+    assert "38hours" in said(page)
