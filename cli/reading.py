@@ -9,7 +9,7 @@ from core.errors import XuefenError
 from core.vocabulary import DocType, UploadKind
 from intake.collect import CollectedFile
 from intake.types import IncomingFile
-from ocr.names import Roster, match_document, match_name
+from ocr.names import Roster, match_document, match_row, reading_as_spelled
 from ocr.pool import ReaderPool
 from ocr.types import DocumentReading, FileReading, TeacherMatch
 from verification.contract import error_line, reading_line
@@ -72,22 +72,21 @@ class Run:
             duplicate_of=same_bytes or earlier.same,
             possible_duplicate_of=earlier.similar,
         )
-        judgement, rows, owners = self._judge(reading, submission, match)
+        found = [match_row(row, self.roster) for row in reading.rows]
+        shown = reading_as_spelled(reading, match, found)
+        judgement, rows, owners = self._judge(shown, submission, match, found)
         if same_bytes is None:
             for owner in owners:
                 self.seen.remember(file, reading, owner, judgement.recommendation)
-        line = reading_line(file, sha256, reading, match, submission, judgement, rows, self.language)
+        line = reading_line(file, sha256, shown, match, submission, judgement, rows, self.language)
         return line | {"notes": [*line["notes"], *notes]}
 
     def _judge(
-        self, reading: DocumentReading, submission: Submission, match: TeacherMatch
+        self, reading: DocumentReading, submission: Submission, match: TeacherMatch, matches: Sequence[TeacherMatch]
     ) -> tuple[Judgement, tuple[JudgedRow, ...], list[TeacherMatch]]:
         """Return the judgement, the judged rows of a sheet, and whose learning the document tells of."""
         if reading.doc_type is not DocType.SIGN_IN_SHEET:
             return judge(self.pack, reading, submission), (), [match]
-        matches = [
-            match_name(row.name, self.roster, unit=row.unit or None, confidence=row.confidence) for row in reading.rows
-        ]
         repeats = self.seen.earlier_rows(reading, matches)
         judgement, rows = judge_sheet(self.pack, reading, submission, matches, repeats)
         present = [found for found, row in zip(matches, reading.rows, strict=True) if found.employee_no and counts(row)]

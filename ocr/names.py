@@ -18,7 +18,7 @@ from ocr.roster import Belief, Roster
 from ocr.runs import folded
 from ocr.types import Candidate, DocumentReading, Evidence, FieldValue, SignInRow, TeacherMatch
 
-__all__ = ["Roster", "as_spelled", "match_document", "match_name", "match_row", "name_likeness", "row_as_spelled"]
+__all__ = ["Roster", "match_document", "match_name", "match_row", "name_likeness", "reading_as_spelled"]
 
 SHOWN = 5
 # Belief that a name means just those teachers, below which another name of the roster competes with it.
@@ -75,18 +75,21 @@ def match_document(reading: DocumentReading, roster: Roster, school: str | None 
     born = _birth_date(_trusted(birth))
     if holder is None:
         return _by_id_alone(roster, number)
-    namesakes = roster.named(holder.value)
+    seen = _seen(holder)
+    # What was read, for the value can already be the roster's spelling: a guess never becomes a fact by being shown.
+    name = seen.read if holder.evidence else holder.value
+    namesakes = roster.named(name)
     owners = roster.with_id(number) if number else []
-    beliefs = roster.believed(_seen(holder), school, born)
+    beliefs = roster.believed(seen, school, born)
     if owners:
-        return _with_owner(owners, namesakes, holder.value, beliefs)
+        return _with_owner(owners, namesakes, name, beliefs)
     if not namesakes:
         sure = birth is not None and birth.confidence >= DATE_SURE
         return _dated(beliefs, born, number) if born and sure else _similar(beliefs)
     fitting = [t for t in namesakes if not _contradicts(t, number, born)]
     if not fitting:
         return _ambiguous(namesakes)
-    clipped = [] if born or holder.confidence >= SURE_OF_END else roster.longer_than(holder.value)
+    clipped = [] if born or holder.confidence >= SURE_OF_END else roster.longer_than(name)
     same_day = [t for t in fitting if born and t.birth_date == born]
     if len(fitting) > 1 and len(same_day) == 1 and _share(beliefs, fitting) >= EXACT:
         return _decided(MatchKind.BIRTH_DATE, same_day[0], beliefs)
@@ -110,10 +113,11 @@ def match_name(
     evidence: Evidence | None = None,
 ) -> TeacherMatch:
     """Return whom a sign-in row means by name and the unit written beside it. `confidence` is the reader's."""
-    plain = plain_name(name)
-    if not plain:
+    if not plain_name(name):
         return TeacherMatch(MatchKind.NONE)
-    beliefs = roster.believed(Lattice(evidence or text_evidence(plain, confidence)), school)
+    seen = Lattice(evidence or text_evidence(plain_name(name), confidence))
+    name = seen.read if evidence else name
+    beliefs = roster.believed(seen, school)
     namesakes = roster.named(name)
     if not namesakes:
         return _similar(beliefs)
@@ -126,22 +130,41 @@ def match_name(
     return _by_name(at_unit or namesakes, None if told else school, beliefs, clipped)
 
 
-def as_spelled(field: FieldValue, match: TeacherMatch) -> FieldValue:
+def _as_spelled(field: FieldValue, match: TeacherMatch) -> FieldValue:
     """Return a holder's name as the roster spells it, where the page can be taken to show that; `text` stays as read.
 
     The recogniser's own score gives way to the belief in the spelling; doubt about where the name stands stays.
     """
-    if match.spelling is None or field.source == "person":
+    spelling = _spelling(match, field.evidence)
+    if spelling is None or field.source == "person":
         return field
     read = field.evidence.score if field.evidence else max(field.confidence, TRUSTED)
     place = min(field.confidence / max(read, TRUSTED), 1.0)
     sure = place * match.spelled if field.evidence else field.confidence
-    return replace(field, value=match.spelling, confidence=round(min(sure, CERTAIN), 4))
+    return replace(field, value=spelling, confidence=round(min(sure, CERTAIN), 4))
 
 
-def row_as_spelled(row: SignInRow, match: TeacherMatch) -> SignInRow:
+def reading_as_spelled(
+    reading: DocumentReading, match: TeacherMatch, rows: Sequence[TeacherMatch] = ()
+) -> DocumentReading:
+    """Return a reading with its names as the roster spells them; `rows` are the matches of its rows, if it has any."""
+    fields = dict(reading.fields)
+    holder = fields.get(FieldName.HOLDER_NAME)
+    if holder is not None:
+        fields[FieldName.HOLDER_NAME] = _as_spelled(holder, match)
+    spelled = (_row_as_spelled(row, found) for row, found in zip(reading.rows, rows, strict=True)) if rows else ()
+    return replace(reading, fields=fields, rows=tuple(spelled) or reading.rows)
+
+
+def _row_as_spelled(row: SignInRow, match: TeacherMatch) -> SignInRow:
     """Return a row with the name as the roster spells it, where the page can be taken to show that."""
-    return row if match.spelling is None else replace(row, name=match.spelling)
+    spelling = _spelling(match, row.evidence)
+    return replace(row, name=spelling) if spelling else row
+
+
+def _spelling(match: TeacherMatch, evidence: Evidence | None) -> str | None:
+    """Return the spelling to show, None for what was read; a guess is shown only where what was read is kept."""
+    return None if match.match is MatchKind.SIMILAR and evidence is None else match.spelling
 
 
 def same_unit(written: str, school: str) -> bool:

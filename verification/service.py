@@ -17,9 +17,9 @@ from core.states import EntryState
 from core.storage import Storage
 from core.vocabulary import DocType, FieldName, Level, MatchKind, UploadKind
 from intake.roster_service import roster_value, teachers_at
-from ocr.names import Roster, match_document, match_name
+from ocr.names import Roster, match_document, match_name, match_row, reading_as_spelled
 from ocr.serial import fields_from_data, fields_to_data, reading_from_data, reading_to_data
-from ocr.types import Candidate, DocumentReading, FieldValue, FileReading, TeacherMatch
+from ocr.types import Candidate, DocumentReading, FieldValue, FileReading, SignInRow, TeacherMatch
 from verification.corrections import corrected_fields
 from verification.evaluate import judge, judge_rows
 from verification.facts import IDENTIFYING
@@ -118,21 +118,20 @@ def _credits(
     match = match_document(reading, roster, school)
     submission = _submission(session, document, reading, match)
     if reading.doc_type is not DocType.SIGN_IN_SHEET:
-        yield _Credit(WHOLE_DOCUMENT, match, judge(pack, reading, submission), dict(reading.fields))
+        shown = reading_as_spelled(reading, match)
+        yield _Credit(WHOLE_DOCUMENT, match, judge(pack, shown, submission), dict(shown.fields))
         return
-    matches = [
-        match_name(row.name, roster, unit=row.unit or None, school=school, confidence=row.confidence)
-        for row in reading.rows
-    ]
+    matches = [match_row(row, roster, school) for row in reading.rows]
     earlier = [_told_before(session, document, reading, found) for found in matches]
-    whole, judged = judge_sheet(pack, reading, submission, matches, earlier)
+    shown = reading_as_spelled(reading, match, matches)
+    whole, judged = judge_sheet(pack, shown, submission, matches, earlier)
     signed = [
         (place, row, found)
         for place, (row, found) in enumerate(zip(judged, matches, strict=True), start=1)
         if row.row.signed and not row.row.struck
     ]
     for place, row, found in signed:
-        yield _Credit(place, found, row.judgement, _row_fields(reading, row.row.name, place))
+        yield _Credit(place, found, row.judgement, _row_fields(reading, row.row, place))
     if not signed:
         nobody = TeacherMatch(MatchKind.NONE)
         yield _Credit(WHOLE_DOCUMENT, nobody, whole, dict(reading.fields))
@@ -143,10 +142,9 @@ def _told_before(session: Session, document: Document, reading: DocumentReading,
     return earlier_of(session, document, reading, match).similar if match.match in IDENTIFYING else None
 
 
-def _row_fields(reading: DocumentReading, name: str, place: int) -> dict[FieldName, FieldValue]:
+def _row_fields(reading: DocumentReading, row: SignInRow, place: int) -> dict[FieldName, FieldValue]:
     """Return the sheet's fields with the row's name as the holder."""
-    row = reading.rows[place - 1]
-    holder = FieldValue(name, row.confidence, row.page, row.box, "ocr", name)
+    holder = FieldValue(row.name, row.confidence, row.page, row.box, "ocr", reading.rows[place - 1].name, row.evidence)
     return {**reading.fields, FieldName.HOLDER_NAME: holder}
 
 
@@ -275,7 +273,7 @@ def _corrected_match(
         return TeacherMatch(MatchKind(entry.match), str(entry.teacher_id))
     if entry.ordinal != WHOLE_DOCUMENT:
         holder = reading.fields.get(FieldName.HOLDER_NAME)
-        return match_name(holder.value if holder else "", roster)
+        return match_name(holder.value if holder else "", roster, evidence=holder.evidence if holder else None)
     organisation = entry.document.file.batch.school
     return match_document(reading, roster, organisation.name if organisation.level == Level.SCHOOL else None)
 
