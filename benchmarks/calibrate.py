@@ -19,7 +19,8 @@ from benchmarks.truths import Line, Sample, read_samples
 from core.errors import XuefenError
 from core.settings import Settings
 from ocr.calibration import CURVES, Curve, load_curves
-from ocr.documents import read_document, split_pages
+from ocr.documents import read_document
+from ocr.splitting import split_pages
 from ocr.types import DocumentReading
 
 FOLDS = 4

@@ -16,13 +16,13 @@ from ocr.calibration import Curve
 
 # Beliefs at which made-up values stand, and how many of them at each for the pooled curve.
 GRID = tuple(round(0.05 * step, 2) for step in range(21))
-DIAGONAL_WEIGHT = 1.0
+DIAGONAL_WEIGHT = 2.0
 # How many values from the pooled curve a field's own evidence is weighed against.
 SHARED_WEIGHT = 60.0
 FEWEST = 80
 # A step of the isotonic fit on fewer values than this is joined with its neighbour.
-BLOCK = 25.0
-LOWEST, HIGHEST = 0.02, 0.998
+BLOCK = 8.0
+LOWEST, HIGHEST = 0.02, 0.996
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +111,9 @@ def _isotonic(points: Sequence[tuple[float, float, float]]) -> Curve:
 
 
 def _curve(knots: Sequence[tuple[float, float]]) -> Curve:
-    rounded: list[tuple[float, float]] = []
+    rounded: list[tuple[float, float]] = [(0.0, LOWEST)]
     for belief, frequency in knots:
-        knot = (round(belief, 4), round(min(max(frequency, LOWEST), HIGHEST), 4))
-        if rounded and knot[0] <= rounded[-1][0]:
-            continue
-        rounded.append((knot[0], max(knot[1], rounded[-1][1]) if rounded else knot[1]))
+        knot = (round(float(belief), 4), round(min(max(float(frequency), LOWEST), HIGHEST), 4))
+        if knot[0] > rounded[-1][0] and knot[1] > rounded[-1][1]:
+            rounded.append(knot)
     return Curve(tuple(rounded))

@@ -189,8 +189,10 @@ def score_run(samples: Path, lines: Iterable[Line]) -> Score:
 def paired_documents(wanted: Sequence[Line], given: Sequence[Line]) -> list[tuple[Line, Line | None]]:
     """Pair each document of the truth with the line on the same pages, else with a line that shares one."""
     left = {tuple(line["pages"]): line for line in given}
-    exact = {tuple(d["pages"]): left.pop(tuple(d["pages"])) for d in wanted if tuple(d["pages"]) in left}
-    pairs = []
+    exact: dict[tuple[int, ...], Line | None] = {
+        tuple(d["pages"]): left.pop(tuple(d["pages"])) for d in wanted if tuple(d["pages"]) in left
+    }
+    pairs: list[tuple[Line, Line | None]] = []
     for document in wanted:
         line = exact.get(tuple(document["pages"]))
         if line is None:

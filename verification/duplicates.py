@@ -16,7 +16,7 @@ from ocr.types import DocumentReading, TeacherMatch
 
 Values = Mapping[FieldName, str]
 
-SURE_NUMBER = 0.8
+SURE_NUMBER = 0.9
 SHORTEST_NUMBER = 8
 SHORTEST_FUZZY_TITLE = 5
 MOOC_TYPES = frozenset({DocType.MOOC_CERTIFICATE, DocType.SCORE_SCREENSHOT})

@@ -9,15 +9,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from core.i18n import translator
 from core.vocabulary import DocType, MatchKind, Outcome, Recommendation
 from ocr.types import DocumentReading, TeacherMatch
 from verification.expressions import compiled, context_of, number, truth
-from verification.facts import FACTS, IDENTIFYING, Facts, counts, row_facts
+from verification.facts import IDENTIFYING, Facts, counts, row_facts
 from verification.gather import gather
 from verification.loader import LoadedPack
 from verification.pack import Route, Rule, Scope
 from verification.types import Finding, JudgedRow, Judgement, Submission
+from verification.wording import doubt, filled
 
 LOW_CONFIDENCE = "low_confidence"
 CREDITS_UNKNOWN = "credits_unknown"
@@ -26,7 +26,6 @@ UNIDENTIFIED = {
     MatchKind.SIMILAR: "name_fuzzy",
     MatchKind.AMBIGUOUS: "name_ambiguous",
 }
-DOUBT = "Read with too little certainty: {facts}. A person must look at it."
 NO_CREDIT = Decimal(0)
 
 
@@ -145,39 +144,16 @@ def finding_of(rule: Rule, outcome: Outcome, subject: Subject) -> Finding:
         outcome,
         Recommendation(rule.severity),
         reason,
-        _filled(text.zh, subject.facts),
-        _filled(text.en, subject.facts),
+        filled(text.zh, subject.facts, "zh"),
+        filled(text.en, subject.facts, "en"),
     )
 
 
 def _doubt(rule: Rule, names: list[str]) -> Finding:
-    texts = []
-    for language, comma in (("zh", "、"), ("en", ", ")):
-        say = translator(language)
-        texts.append(say(DOUBT).format(facts=comma.join(say(FACTS[name].meaning) for name in names)))
     severity = Recommendation(rule.severity)
-    return Finding(rule.id, rule.clause, Outcome.UNKNOWN, severity, LOW_CONFIDENCE, texts[0], texts[1])
-
-
-def _filled(text: str, facts: Facts) -> str:
-    """Put the facts into a message; an unknown one shows as a question mark."""
-    if "{" not in text:
-        return text
-    return text.format_map(_Shown(facts))
-
-
-class _Shown(dict[str, str]):
-    """The facts as a message shows them."""
-
-    def __init__(self, facts: Facts) -> None:
-        super().__init__()
-        self._facts = facts
-
-    def __missing__(self, name: str) -> str:
-        value = self._facts.known.get(name)
-        if value is None:
-            return "?"
-        return f"{value:g}" if isinstance(value, float) else str(value)
+    return Finding(
+        rule.id, rule.clause, Outcome.UNKNOWN, severity, LOW_CONFIDENCE, doubt(names, "zh"), doubt(names, "en")
+    )
 
 
 def _document_findings(

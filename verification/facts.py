@@ -16,6 +16,8 @@ from verification.pack import Pack
 FactType = Literal["bool", "number", "text", "date"]
 FactValue = bool | float | str
 
+# The fields' codes with spaces between, which messages say in words.
+UNCLEAR_FIELDS = "unclear_fields"
 IDENTIFYING = frozenset({MatchKind.EXACT, MatchKind.ID_NUMBER, MatchKind.BIRTH_DATE})
 
 
@@ -71,6 +73,9 @@ FACTS: dict[str, FactSpec] = {
     "cycle_date": _spec("date", "first day that decides the cycle", _F.ISSUE_DATE, _F.PERIOD_END, _F.PERIOD_START),
     "cycle_date_last": _spec("date", "last day that decides the cycle", _F.ISSUE_DATE, _F.PERIOD_END, _F.PERIOD_START),
     "days": _spec("number", "days that the activity lasts, both ends included", _F.PERIOD_START, _F.PERIOD_END),
+    "fields_clear": _spec("bool", "every field was read surely enough"),
+    UNCLEAR_FIELDS: _spec("text", "the fields that were read with too little certainty"),
+    "text_layer_distrusted": _spec("bool", "the PDF's text says something else than its picture"),
     "contradicted": _spec("bool", "the document's statements contradict each other"),
     "signed_rows": _spec("number", "rows of the sheet that are signed and not struck out"),
 }

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from core.vocabulary import DocType, FieldName
+from core.vocabulary import DocType, FieldName, MatchKind
 from ocr.issuers import issuer_kinds
 from ocr.types import DocumentReading, FieldValue
-from verification.facts import Facts, FactValue, counts
+from verification.facts import UNCLEAR_FIELDS, Facts, FactValue, counts
 from verification.pack import Pack
 from verification.types import Submission
 
@@ -75,7 +75,7 @@ def gather(policy: Pack, reading: DocumentReading, submission: Submission) -> Fa
     """Return the facts of a document and of how it came in.
 
     Notes of the reader that count: `hours_computed`, `not_graduation`, `authority_notice_cited`, `course_running`,
-    and those of contradictions.
+    `text_layer_distrusted`, and those of contradictions.
     """
     facts = _Gatherer(policy, reading)
     facts.known |= {
@@ -96,6 +96,7 @@ def gather(policy: Pack, reading: DocumentReading, submission: Submission) -> Fa
         "authority_notice_cited": "authority_notice_cited" in reading.notes,
         "not_graduation": "not_graduation" in reading.notes,
         "course_running": "course_running" in reading.notes,
+        "text_layer_distrusted": "text_layer_distrusted" in reading.notes,
         "signed_rows": float(sum(1 for row in reading.rows if counts(row))),
     }
     for name in (FieldName.HOLDER_NAME, FieldName.PLATFORM, FieldName.TITLE, FieldName.EDUCATION_LEVEL):
@@ -109,6 +110,7 @@ def gather(policy: Pack, reading: DocumentReading, submission: Submission) -> Fa
     _gather_dates(facts)
     _gather_real_name(facts)
     facts.known["contradicted"] = _contradicted(facts)
+    _gather_clearness(facts)
     return Facts(facts.known, frozenset(facts.doubtful))
 
 
@@ -211,6 +213,22 @@ def _gather_real_name(facts: _Gatherer) -> None:
             facts.known["real_named"] = True
     elif named != nickname:
         facts.known["real_named"] = named
+
+
+def _gather_clearness(facts: _Gatherer) -> None:
+    """Name every field that was read with too little certainty, whether a rule asks for it or not.
+
+    A name counts as what the roster says where the ID number tells whose it is.
+    """
+    known = {FieldName.HOLDER_NAME} if facts.known["match"] == MatchKind.ID_NUMBER else set()
+    unclear = [
+        name
+        for name, value in facts.reading.fields.items()
+        if value.value and name not in known and not facts.sure(value, name)
+    ]
+    facts.known["fields_clear"] = not unclear
+    if unclear:
+        facts.known[UNCLEAR_FIELDS] = " ".join(name.value for name in unclear)
 
 
 def _contradicted(facts: _Gatherer) -> bool:

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/review")
 
 ANY = "any"
 # below this share of certainty a field is marked for a second look
-DOUBTFUL = 0.8
+DOUBTFUL = 0.9
 # fields whose few values are chosen, not typed
 CHOICES = frozenset({FieldName.REAL_NAMED, FieldName.GENDER})
 DONE_NOTICES = {Action.APPROVE: "approved", Action.RETURN: "returned", Action.REJECT: "rejected"}
