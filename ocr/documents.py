@@ -13,6 +13,7 @@ from ocr.classify import Verdict, classify
 from ocr.evidence import with_evidence
 from ocr.extract.certificates import refine_schooling, refine_signed
 from ocr.extract.courses import refine_mooc
+from ocr.extract.doubts import doubted
 from ocr.extract.screens import refine_screenshot
 from ocr.extract.sheets import sign_in_rows, without_table
 from ocr.fields import find_candidates
@@ -103,9 +104,10 @@ def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, 
     found, told = find_candidates(document, form)
     if kind is DocType.SCORE_SCREENSHOT:
         facts, more = refine_screenshot(document, found, form)
-        return facts, (*told, *more)
-    facts, more = _refined(document, kind, choose_fields(found, form))
-    return facts, (*told, *more)
+    else:
+        facts, more = _refined(document, kind, choose_fields(found, form))
+    facts, doubt = doubted(document, kind, facts)
+    return facts, (*told, *more, *doubt)
 
 
 def _refined(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts, tuple[str, ...]]:

@@ -48,6 +48,7 @@ _PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
 _GRADE = re.compile(
     r"(?:成绩|考核|等级|评定)*[:为]?(?P<grade>[不未](?:合格|及格|通过|达标)|合格|优秀|优良|良好|良|优|及格|中等|通过|达标|[A-D][+\-]?)(?![\u3400-\u9fff]{3})"
 )
+_HOURS_TAIL = re.compile(r"[,，]?(?:共|累|总|合)?计?\s*\d{1,3}\s*个?(?:学时|课时)\s*$")
 _NO_TITLE = re.compile(
     r"(?:课程|认证|合格|优秀|学习|结业|培训)*(?:证书|证明|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
 )
@@ -189,7 +190,7 @@ def _phrase(printed: str) -> Value | None:
 
 def _title(printed: str) -> Value | None:
     """Return a title; None for the words that certificates themselves are called by."""
-    value = _phrase(printed)
+    value = _phrase(_HOURS_TAIL.sub("", printed))
     return None if value is None or _NO_TITLE.fullmatch(folded(value.text)) else value
 
 

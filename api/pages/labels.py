@@ -109,6 +109,7 @@ LABELS: dict[str, dict[str, str]] = {
         "score_above_maximum": "The score is above the full score",
         "issue_contradicts_period": "Issued long before the period ends",
         "hours_contradicts_period": "More hours than the period has",
+        "doubtful_wording": "The wording leaves something to a person",
         "cover_only": "A cover without its certificate",
     },
     "real_named": {"true": "Yes, real name", "false": "No, nickname"},

@@ -16,7 +16,8 @@ from verification.evaluate import judge
 from verification.loader import load_pack
 from verification.types import Submission
 
-CASES = yaml.safe_load((Path(__file__).parent / "doubtful" / "papers.yaml").read_text(encoding="utf-8"))
+FOLDER = Path(__file__).parent / "doubtful"
+CASES = [case for path in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(path.read_text(encoding="utf-8"))]
 PACK = load_pack("xinxiang-2016-2020")
 # Every person on the papers is a teacher: taking the wrong one would match.
 NAMES = ("温如玉", "郑国强", "马文博", "韩梅", "李建华")

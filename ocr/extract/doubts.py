@@ -1,0 +1,84 @@
+"""Words that leave a fact to a person, from forms/doubts.yaml: each lowers the belief in the facts it touches. Pure."""
+
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import yaml
+
+from core.errors import Invalid
+from core.vocabulary import DocType, FieldName
+from ocr.formbook import COMMON, FORMS_DIR, expanded
+from ocr.found import Found
+from ocr.issuers import issuer_kinds
+from ocr.layout import DocumentText
+
+Facts = dict[FieldName, Found]
+
+DOUBTED = 0.6
+NOTE = "doubtful_wording"
+FILE = "doubts.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A pattern over flowing text or lines, and what it makes doubtful: fields, types, kinds of issuer (none: all)."""
+
+    types: frozenset[DocType]
+    fields: tuple[FieldName, ...]
+    lines: bool
+    issuers: frozenset[str]
+    pattern: re.Pattern[str]
+
+
+def doubted(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
+    """Return the facts with less belief where the document's words call for it, and a note if any did.
+
+    Hours of a training that is not named are doubtful too: nothing says what they were for.
+    """
+    names: set[FieldName] = set()
+    issuer = facts.get(FieldName.ISSUER)
+    issuers = frozenset(issuer_kinds(issuer.value)) if issuer else frozenset()
+    for doubt in _doubts():
+        text = document.by_line.text if doubt.lines else document.flow.text
+        if kind in doubt.types and (not doubt.issuers or doubt.issuers & issuers) and doubt.pattern.search(text):
+            names |= set(doubt.fields) & set(facts)
+    if kind is DocType.TRAINING_CERTIFICATE and FieldName.TITLE not in facts:
+        names |= {FieldName.HOURS} & set(facts)
+    if not names:
+        return facts, ()
+    lowered = {name: replace(facts[name], belief=facts[name].belief * DOUBTED) for name in names}
+    return {**facts, **lowered}, (NOTE,)
+
+
+@cache
+def _doubts() -> tuple[Doubt, ...]:
+    """Load the bundled doubts once. Raises Invalid `form_invalid` naming the file and what is wrong."""
+    macros = {k: str(v) for k, v in _mapping(COMMON)["macros"].items()}
+    return tuple(_doubt(entry, macros) for entry in _mapping(FILE)["doubts"])
+
+
+def _doubt(entry: dict[str, Any], macros: dict[str, str]) -> Doubt:
+    try:
+        return Doubt(
+            frozenset(DocType(kind) for kind in entry["types"]),
+            tuple(FieldName(name) for name in entry["fields"]),
+            entry.get("in") == "lines",
+            frozenset(entry.get("issuers", ())),
+            re.compile(expanded(entry["pattern"], macros), re.MULTILINE),
+        )
+    except (KeyError, ValueError, re.error) as problem:
+        raise Invalid(
+            "form_invalid",
+            "The form {file} is wrong at {key}: {problem}.",
+            file=FILE,
+            key=str(entry),
+            problem=str(problem),
+        ) from problem
+
+
+def _mapping(name: str) -> dict[str, Any]:
+    with (FORMS_DIR / name).open(encoding="utf-8") as stream:
+        data: dict[str, Any] = yaml.safe_load(stream)
+    return data
