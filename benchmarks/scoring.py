@@ -178,9 +178,9 @@ def score_run(samples: Path, lines: Iterable[Line]) -> Score:
     score = Score()
     for truth in read_truths(samples):
         given = [line for line in by_file[truth["file"]] if "error" not in line]
-        for wanted, line in paired_documents(truth["documents"], given):
-            score.document(truth, wanted, line)
-            given = [other for other in given if other is not line]
+        for wanted, found in paired_documents(truth["documents"], given):
+            score.document(truth, wanted, found)
+            given = [other for other in given if other is not found]
         for line in given:
             score.unwanted(truth, line)
     return score

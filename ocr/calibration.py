@@ -22,8 +22,11 @@ from ocr.checks import DOUBTED
 from ocr.types import DocumentReading, FieldValue, SignInRow
 
 CURVES = Path(__file__).with_name("calibration.yaml")
-# What another fact contradicts stays no better than a coin's throw, however often the documents fitted on were right.
-CONTRADICTED = 0.5
+# (belief, frequency): values up to this belief are shown as no surer than this, however often the documents fitted on
+# were right. What another fact contradicts is a coin's throw; what the reader doubts for a reason (two figures that
+# could both count, a signature that may be a smudge) is a person's to decide, and no set of samples weighs those
+# reasons as life does.
+CAPS = ((DOUBTED, 0.5), (0.76, 0.84))
 KEYS = {"fitted", "pooled", "doc_type", "row", "fields"}
 DIGITS = 4
 
@@ -98,8 +101,8 @@ def load_curves(path: Path) -> Calibration:
 
 
 def _frequency(curve: Curve, belief: float) -> float:
-    frequency = curve.at(belief)
-    return round(min(frequency, CONTRADICTED) if belief <= DOUBTED else frequency, DIGITS)
+    most = next((cap for doubt, cap in CAPS if belief <= doubt), 1.0)
+    return round(min(curve.at(belief), most), DIGITS)
 
 
 def _curve(path: Path, name: str, knots: Any) -> Curve:

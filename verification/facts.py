@@ -76,6 +76,7 @@ FACTS: dict[str, FactSpec] = {
     "fields_clear": _spec("bool", "every field was read surely enough"),
     UNCLEAR_FIELDS: _spec("text", "the fields that were read with too little certainty"),
     "text_layer_distrusted": _spec("bool", "the PDF's text says something else than its picture"),
+    "doubtful_wording": _spec("bool", "the wording leaves something to a person"),
     "contradicted": _spec("bool", "the document's statements contradict each other"),
     "signed_rows": _spec("number", "rows of the sheet that are signed and not struck out"),
 }

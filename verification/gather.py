@@ -75,7 +75,7 @@ def gather(policy: Pack, reading: DocumentReading, submission: Submission) -> Fa
     """Return the facts of a document and of how it came in.
 
     Notes of the reader that count: `hours_computed`, `not_graduation`, `authority_notice_cited`, `course_running`,
-    `text_layer_distrusted`, and those of contradictions.
+    `text_layer_distrusted`, `doubtful_wording`, and those of contradictions.
     """
     facts = _Gatherer(policy, reading)
     facts.known |= {
@@ -97,6 +97,7 @@ def gather(policy: Pack, reading: DocumentReading, submission: Submission) -> Fa
         "not_graduation": "not_graduation" in reading.notes,
         "course_running": "course_running" in reading.notes,
         "text_layer_distrusted": "text_layer_distrusted" in reading.notes,
+        "doubtful_wording": "doubtful_wording" in reading.notes,
         "signed_rows": float(sum(1 for row in reading.rows if counts(row))),
     }
     for name in (FieldName.HOLDER_NAME, FieldName.PLATFORM, FieldName.TITLE, FieldName.EDUCATION_LEVEL):
