@@ -33,8 +33,10 @@ DATE_DECIDES = 0.99
 # An ID number's owner may be spelled so differently, measured as by `name_likeness`.
 OWNER_LIKE = 0.55
 FULL_DATE = len("2019-07-01")
-TRUSTED = 0.5
-SURE_OF_END = 0.9
+# Of calibrated confidences: what another fact contradicts lies below the first, a name that may be clipped below the
+# second.
+TRUSTED = 0.6
+SURE_OF_END = 0.95
 SHORTEST_UNIT = 3
 # Cost of a character that recognition dropped, or added, in units of a wholly different one.
 DROPPED = 0.55
