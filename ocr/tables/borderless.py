@@ -115,8 +115,9 @@ def _column_stops(words: Sequence[Sequence[Glyph]], body: Sequence[Sequence[Glyp
         stops.append(_widest_gap(filled, start, end, (start + end) / 2))
     lead = max(min(words[0][0].left, *(line[0].left for line in body), width) - _SLACK, 0.0) if body else 0.0
     last = max([words[-1][-1].right, *(line[-1].right for line in body)]) + _SLACK
-    room = 2 * (last - stops[-1]) if stops else last
-    return [lead, *stops, min(max(last, stops[-1] + room if stops else last), float(width - 1))]
+    # the last column's title stands in its middle
+    title = (words[-1][0].left + words[-1][-1].right) / 2
+    return [lead, *stops, min(max(last, 2 * title - stops[-1] if stops else last), float(width - 1))]
 
 
 def _widest_gap(filled: Ints, start: float, end: float, default: float) -> float:

@@ -168,7 +168,8 @@ def build_grid(horizontal: Sequence[Rule], vertical: Sequence[Rule], glyphs: Seq
     rows = drop_strokes(rows, columns, glyphs)
     if len(rows) < 2 or len(columns) < 2:  # noqa: PLR2004 - two rules enclose a cell
         return None
-    columns = [columns[j] for j in drawn_throughout(lay_grid(rows, columns).column_borders)]
+    laid = lay_grid(rows, columns)
+    columns = drawn_throughout(laid.vertical, laid.points, laid.column_borders)
     grid = _trim_edges(lay_grid(rows, columns)) if len(columns) > 1 else None
     return replace(grid, folds=folds) if grid else None
 

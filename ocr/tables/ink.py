@@ -31,6 +31,7 @@ _EDGE_ZONE = 0.12
 _LINK_REACH = 2
 _STRAIGHT = 2.7
 _SEALED = 0.02
+_CLEAR_UNDER_SEAL = 0.03
 _STRONG_SHARE = 0.12
 # Share of a cell's inner pixels: below the first nobody wrote, above the second somebody surely did.
 BLANK_INK = 0.0018
@@ -224,9 +225,11 @@ def _own_parts(
 def _read_cell(sheet: Sheet, span: Span2, parts: Sequence[_Part], doubt: bool) -> InkReading:
     inner = _inner(*cell_box(sheet.xs, sheet.ys, span))
     area = max((inner[2] - inner[0]) * (inner[3] - inner[1]), 1)
-    doubt |= int(sheet.seal[inner[1] : inner[3], inner[0] : inner[2]].sum()) > _SEALED * area
     ink = sum(part.count for part in parts)
     share = min(ink / area, 1.0)
+    stamped = int(sheet.seal[inner[1] : inner[3], inner[0] : inner[2]].sum()) > _SEALED * area
+    # what is left of a stamp is neither as much nor as wide as a signature
+    doubt |= stamped and share > BLANK_INK and (share < _CLEAR_UNDER_SEAL or not _sweeping(parts, inner))
     if parts:
         doubt |= sum(part.strong for part in parts) < _STRONG_SHARE * ink
         doubt |= _single_straight(sheet.ink, parts)

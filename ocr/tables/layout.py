@@ -25,6 +25,7 @@ from ocr.tables.text import join_glyphs, words
 _HEADER_DEPTH = 12
 _SEPARATED = 0.3
 _GAP = 70.0
+_HEADING = 0.6
 _PERSON_ROLES = ("name", "ordinal", "phone", "id_number", "employee_no")
 
 
@@ -231,9 +232,22 @@ def _bands(grid: Grid, cells: CellText, block: Block, first: int) -> list[Band]:
     return bands
 
 
+def _says_beside(cells: CellText, band: Band, drawn: Span2) -> bool:
+    """Return whether a row says anything beside its name's drawn cell, in its own columns."""
+    return any(
+        cells.inside(Span2(band.row, band.row_end, start, end))
+        for _, start, end in band.block.columns
+        if end <= drawn.column or start >= drawn.column_end
+    )
+
+
 def _is_person(cells: CellText, band: Band, name: tuple[int, int]) -> bool:
     """Return whether a band is a person's row: not a heading across the columns, nor the header once more."""
     drawn = cells.drawn_span(band.row, name[0])
-    if (drawn.column < name[0] and drawn.column >= band.block.columns[0][1]) or drawn.column_end > name[1]:
+    first, last = band.block.columns[0][1], band.block.columns[-1][2]
+    wide = min(drawn.column_end, last) - max(drawn.column, first)
+    beyond = drawn.column_end > name[1] or first <= drawn.column < name[0]
+    # a rule broken in one place does not make a heading: that leaves the rest of its row empty
+    if beyond and (wide > _HEADING * (last - first) or not _says_beside(cells, band, drawn)):
         return False
     return role_of(join_glyphs(cells.inside(band.span("name")))) is None

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ocr.tables.folds import lift_folds
 from ocr.tables.grid import Grid
 from ocr.tables.rules import Floats, Image, Ints
+from ocr.tables.stamps import lift_stamps
 
 Mask = NDArray[np.bool_]
 
@@ -18,9 +19,8 @@ _WEAK = 16
 _STRONG = 40
 _NOISE_FACTOR = 4.5
 _GRAIN = 24
-_SEAL_ROWS = 1.8
-_SEAL_SQUARE = 0.55
-_RED = 35
+# Against that: what stands under a stamp is seen less surely.
+_UNDER_SEAL = 2.0
 _BAND_REACH = 6
 _BAND_INK = 0.3
 _BAND_MARGIN = 1
@@ -75,11 +75,11 @@ def read_sheet(image: Image, grid: Grid) -> Sheet:
     """Straighten the table and find its ink."""
     flat, xs, ys = straighten(lift_folds(image, *grid.folds), grid)
     row_height = float(np.median(np.diff(ys)))
-    dark = darkness(flat)
-    seal = _seal(flat, row_height)
+    dark, seal = lift_stamps(flat, darkness(flat), row_height)
     threshold = max(_WEAK, int(_NOISE_FACTOR * _noise(dark)))
-    ink = (dark >= threshold) & ~seal
-    strong = (dark >= max(_STRONG, int(1.5 * threshold))) & ~seal
+    limit = np.where(seal, _UNDER_SEAL * threshold, threshold)
+    ink = dark >= limit
+    strong = dark >= np.maximum(_STRONG, 1.5 * limit)
     if not grid.ruled:
         none = tuple((int(x), int(x)) for x in xs), tuple((int(y), int(y)) for y in ys)
         return Sheet(dark * ink, ink, strong, seal, xs, ys, *none)
@@ -110,22 +110,6 @@ def _noise(dark: Image) -> float:
     middle = float(np.median(sample))
     near = sample[np.abs(sample - middle) < _GRAIN]
     return float(1.48 * np.median(np.abs(near - np.median(near)))) if near.size else 0.0
-
-
-def _seal(flat: Image, row_height: float) -> Mask:
-    """Return the red ink of round or square seals that lie over several rows; a red pen's writing stays."""
-    blue, green, red = (flat[:, :, channel].astype(np.int16) for channel in range(3))
-    reddish = (red - np.maximum(blue, green)) > _RED
-    seal = np.zeros(reddish.shape, bool)
-    if reddish.mean() < 0.0005:  # noqa: PLR2004 - a few pixels make no seal
-        return seal
-    closed = cv2.morphologyEx(reddish.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
-    for label in range(1, len(stats)):
-        width, height = int(stats[label, cv2.CC_STAT_WIDTH]), int(stats[label, cv2.CC_STAT_HEIGHT])
-        if height >= max(_SEAL_ROWS * row_height, 90) and width >= _SEAL_SQUARE * height:
-            seal |= (labels == label) & reddish
-    return cv2.dilate(seal.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
 
 
 def _band(ink: Mask, place: int) -> tuple[int, int]:
