@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.gaps import look_in_gaps
 from ocr.geometry import character_boxes, crop_quad, is_vertical, pixel_box, quad_box, quad_size, reading_order
 from ocr.looks import look_again
 from ocr.models import ModelPaths
@@ -47,6 +48,8 @@ class Engine:
         height, width = image.shape[:2]
         if self.repairs.under_seals:
             quads = look_under_seals(image, quads, self.models)
+        if self.repairs.gaps:
+            quads = look_in_gaps(image, quads, self.models)
         lines = self.read_lines(image, quads)
         return PageText(number=number, width=width, height=height, source="ocr", lines=reading_order(lines))
 

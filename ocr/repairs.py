@@ -10,7 +10,8 @@ class Repairs:
     `cut_out`: a page photographed askew is cut out of its picture. `level_light`: slow changes of light are divided
     out. `invert_dark`: light text on dark ground is inverted. `turn`: pages on their side or head are turned.
     `deskew`: small angles are undone. `under_seals`: lines that red stamps hide are looked for and read without red
-    ink. `zeros`: 〇 that the recogniser dropped is put back. `unsure`: lines read unsurely are read again, cleaned.
+    ink. `gaps`: lines are looked for again where ink is left over. `zeros`: a ring (〇) that the recogniser dropped is
+    put back. `unsure`: lines read unsurely are read again, cleaned.
     """
 
     cut_out: bool = True
@@ -19,6 +20,7 @@ class Repairs:
     turn: bool = True
     deskew: bool = True
     under_seals: bool = True
+    gaps: bool = True
     zeros: bool = True
     unsure: bool = True
 

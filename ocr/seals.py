@@ -72,8 +72,15 @@ def seal_bands(image: Image) -> list[tuple[int, int]]:
 
 def look_under_seals(image: Image, quads: Sequence[Quad], models: PaddleModels) -> list[Quad]:
     """Return the text lines of a page with those added or made whole that are found once red ink is faded."""
+    return look_in_bands(image, quads, seal_bands(image), models)
+
+
+def look_in_bands(
+    image: Image, quads: Sequence[Quad], bands: Sequence[tuple[int, int]], models: PaddleModels
+) -> list[Quad]:
+    """Return text lines with those that are found in bands of the page without its red ink; longer ones replace."""
     whole = list(quads)
-    for top, bottom in seal_bands(image):
+    for top, bottom in bands:
         for quad in models.detect(without_red(image[top:bottom])):
             moved = quad + np.array([0, top], dtype=np.float32)
             if not any(_share_inside(moved, other) > _INSIDE for other in whole):
