@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
+import numpy as np
 import pytest
 
+from fixtures.dressing import DATE, NAME, NUMBER, seal_over
 from fixtures.fonts import KNOWN, FontMissingError, face
 from fixtures.layouts import degree, diploma, mooc, training
 from fixtures.numerals import chinese_number
@@ -109,3 +111,18 @@ def test_look_alikes_teach_at_one_school_and_misprints_do_not_teach(people: Peop
         teacher, wrong = people.misprinted()
         assert wrong not in names
         assert sum(a != b for a, b in zip(teacher.name, wrong, strict=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "texts"), [(NAME, ("张三",)), (NUMBER, ("2019100",)), (DATE, ())], ids=["name", "number", "date"]
+)
+def test_a_seal_lies_over_what_it_shall_cover(place: str, texts: tuple[str, ...]) -> None:
+    page = Canvas(1600, 1200)
+    for y, words in ((300, "姓名：张三"), (600, "编号：2019100123"), (900, "二〇一九年七月一日")):
+        page.text(500, y, words, face("noto-sans"), 60)
+    row = {NAME: 330, NUMBER: 630, DATE: 930}[place]
+    assert seal_over([page], place, texts, "云州市教育局", Random(2))
+    band = np.asarray(page.image, np.int16)[row, 400:1200]
+    assert (band[:, 0] - band[:, 1] > 60).any()
+    assert not seal_over([page], NAME, ("李四",), "云州市教育局", Random(2))
+    assert not seal_over([page], "", (), "云州市教育局", Random(2))
