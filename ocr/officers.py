@@ -11,7 +11,7 @@ from ocr.types import Box
 
 OFFICER_REACH = 8.0
 _OFFICER = re.compile(
-    r"(?:主讲|授课|任课|主持|指导|课程)(?:教师|老师|人)?:?$|(?:讲师|负责人|校长|院长|\(院\)长|\(校\)长|主席|主任|(?:经办|证明|联系|记录)人|审核人?|团队|法人):?$|教师:$"
+    r"(?:主讲|授课|任课|主持|指导|课程)(?:教师|老师|人)?:?$|(?:讲师|负责人|校长|院长|\(院\)长|\(校\)长|主席|主任|(?:经办|证明|联系|记录)人|审核人?|团队|法人):?$|(?<!参训)教师:$"
 )
 # Words before a date that is not the paper's own: when it was printed or looked up, how long it holds, what began.
 _OTHER_DATE = re.compile(

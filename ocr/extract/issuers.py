@@ -34,7 +34,7 @@ JOINT = "、"
 _ORG_LINE = re.compile(
     r"(?P<org>[\u3400-\u9fff·()A-Za-z0-9\\|/'`]{2,40}?(?:大学|学院|学校|党校|中学|小学|幼儿园|[局厅部院馆处室所站司]|[局厅][\u3400-\u9fff]{2,8}[科股]|中心|公司|基地|集团|出版社|"
     r"委员会|协会|学会|研究会|促进会|联合会|基金会|办公室|平台|人民政府|联盟|工作坊)(?:\((?!盖章|公章|印章|签章|签字)[\u3400-\u9fff]{2,12}\))?)"
-    r"(?:\(?(?:印章?|盖?章|公章)\)?)?(?:20\d\d年.*)?"
+    r"(?:\(?(?:印章?|盖?章|公章)\)?)?(?:20\d\d年.*|(?:副?[校院]长|\([校院]\)长):?[\u3400-\u9fff·]{0,6}|[A-Za-z,.&'()\-]{4,})?"
 )
 _NOT_ISSUER = re.compile(
     r"(?:工作|所在|任职|任教|推荐|选送|派出)(?:单位|学校)|网址|网站|网$|查询|技术支持|支持单位|平台支持|校长|院长|主席|主任|专业(?!技术)|工作单位|证书|证明|课程|于\d|参加|培训班|学习(?!中心|平台)|联系|电话|扫|验证|考核|成绩"
@@ -80,7 +80,7 @@ def org_on(document: DocumentText, line: PlacedLine, order: int) -> Found | None
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
     match = _ORG_LINE.fullmatch(text, start)
-    if match is None or _NOT_ISSUER.search(text[start:]) or _OF_PERSON.match(text):
+    if match is None or _NOT_ISSUER.search(match["org"]) or _OF_PERSON.match(text):
         return None
     found = candidate_at(document, FieldName.ISSUER, line.run.part(*match.span("org")), SIGNED, order)
     if found:
