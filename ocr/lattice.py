@@ -32,7 +32,7 @@ class Channel:
     any_other: float = 5e-6
     dropped: float = 1.2e-3
     clipped: float = 2e-3
-    added: float = 2e-3
+    added: float = 2e-4
     doubt: float = 2e-3
 
 
