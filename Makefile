@@ -1,6 +1,8 @@
 # `make run`, `make test` and `make demo` need only Python 3.11 and make.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
+COUNT ?= 320
+SEED ?= 1
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -23,8 +25,9 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 	$(BIN)/xuefen policy check
 
+# A large set for measuring; `python -m fixtures.draw` alone redraws the committed sample.
 fixtures: $(VENV)/.dev
-	$(BIN)/python -m fixtures.draw
+	$(BIN)/python -m fixtures.draw --out out/fixtures --count $(COUNT) --seed $(SEED)
 
 accuracy: $(VENV)/.dev
 	$(BIN)/xuefen models fetch
