@@ -11,6 +11,7 @@ from ocr.found import Found, same_place
 OTHER_DATES = (FieldName.BIRTH_DATE, FieldName.PERIOD_START, FieldName.PERIOD_END)
 AGREEMENT = 0.5
 DISAGREEMENT = 0.85
+TWO_NAMES = 0.65
 CLOSE_CALL = 0.9
 EQUAL_CALL = 0.985
 SEVERAL_AMOUNTS = 0.75
@@ -64,8 +65,14 @@ def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | No
     elif name in AMOUNTS:
         belief *= _amounts_agree(best, others)
     elif any(f.value != best.value and f.belief >= CLOSE_CALL * belief for f in others) and not last:
-        belief *= DISAGREEMENT
+        belief *= DISAGREEMENT if name is not FieldName.HOLDER_NAME else _names_agree(best, others)
     return replace(best, belief=belief)
+
+
+def _names_agree(best: Found, others: Iterable[Found]) -> float:
+    """Return what other names on the paper leave of belief in the best one: misreadings of it share a character."""
+    rivals = [f for f in others if f.value != best.value and f.belief >= CLOSE_CALL * best.belief]
+    return TWO_NAMES if any(not set(f.value) & set(best.value) for f in rivals) else DISAGREEMENT
 
 
 def _amounts_agree(best: Found, others: Iterable[Found]) -> float:

@@ -17,6 +17,7 @@ from ocr.layout import DocumentText
 Facts = dict[FieldName, Found]
 
 DOUBTED = 0.6
+PASS_MARK = 60
 NOTE = "doubtful_wording"
 FILE = "doubts.yaml"
 
@@ -35,7 +36,7 @@ class Doubt:
 def doubted(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
     """Return the facts with less belief where the document's words call for it, and a note if any did.
 
-    Hours of a training that is not named are doubtful too: nothing says what they were for.
+    Hours of a training that is not named are doubtful too: nothing says what they were for; so are those of one failed.
     """
     names: set[FieldName] = set()
     issuer = facts.get(FieldName.ISSUER)
@@ -44,12 +45,18 @@ def doubted(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts,
         text = document.by_line.text if doubt.lines else document.flow.text
         if kind in doubt.types and (not doubt.issuers or doubt.issuers & issuers) and doubt.pattern.search(text):
             names |= set(doubt.fields) & set(facts)
-    if kind is DocType.TRAINING_CERTIFICATE and FieldName.TITLE not in facts:
+    if kind is DocType.TRAINING_CERTIFICATE and (FieldName.TITLE not in facts or _failed(facts)):
         names |= {FieldName.HOURS} & set(facts)
     if not names:
         return facts, ()
     lowered = {name: replace(facts[name], belief=facts[name].belief * DOUBTED) for name in names}
     return {**facts, **lowered}, (NOTE,)
+
+
+def _failed(facts: Facts) -> bool:
+    """Return whether a score of a hundred is below the usual pass."""
+    score, highest = facts.get(FieldName.SCORE), facts.get(FieldName.SCORE_MAX)
+    return score is not None and (highest is None or highest.value == "100") and float(score.value) < PASS_MARK
 
 
 @cache

@@ -1,0 +1,104 @@
+"""Headings of sign-in sheets: an organiser over a title, a title over two or more lines. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from core.vocabulary import FieldName
+from ocr.extract.issuers import org_on
+from ocr.fields import candidate_at
+from ocr.found import Found
+from ocr.layout import DocumentText
+from ocr.runs import PlacedLine, Run
+
+Facts = dict[FieldName, Found]
+
+TITLE = 0.94
+ISSUER = 0.94
+# Lines of one heading: of like size, one below the other, on one axis.
+LIKE_SIZE = 0.72
+NEAR = 3.2
+AXIS = 0.09
+LONGEST_TITLE = 60
+SHORTEST_TITLE = 4
+_SHEET = re.compile(
+    r"(?:(?:参训|参会|与会|到会|参加)(?:教师|学员|人员|代表)|学员|人员|教师|代表|现场|会议|考勤|出勤)*"
+    r"(?:签到|签名|签字|报到|考勤)(?:签退|签到)?(?:登记|记录|情况)?(?:表|册|簿|单)?(?:\([^)]{1,12}\))?$"
+)
+# Whoever is called so is part of the title: 骨干教师培训 is cut nowhere, 骨干教师签到表 keeps its 教师.
+_CALLED = re.compile(r"(?:骨干|优秀|新任|新入职|新|乡村|特岗|全体|青年|学科|名|[小中]学|幼儿园)$")
+_WHO = re.compile(r"^(?:教师|学员|人员|代表)")
+_GENERIC = re.compile(r"(?:教师|学员|人员|培训|活动|会议|教研|研修|学习|参会|参训|参加|与会|集中|全体)*")
+
+
+def refine_sheet(document: DocumentText, facts: Facts) -> Facts:
+    """Put together the heading of a sign-in sheet: its organiser and its activity, where labels do not name them."""
+    lines = _heading(document)
+    if not lines:
+        return facts
+    out = dict(facts)
+    organisers: list[Found] = []
+    while len(lines) > 1:
+        order, line = lines[0]
+        org = org_on(document, line, order)
+        if org is None or len(org.span.text) < len(line.run.text):
+            break
+        organisers.append(org)
+        lines = lines[1:]
+    title = _title(document, lines)
+    known = facts.get(FieldName.TITLE)
+    own = {line.index for _, line in lines}
+    if title is not None and (known is None or known.belief < title.belief or _stands_in(document, known, own)):
+        out[FieldName.TITLE] = title
+    issuer = facts.get(FieldName.ISSUER)
+    if organisers and (issuer is None or issuer.belief < ISSUER * organisers[0].span.confidence):
+        first = organisers[0]
+        out[FieldName.ISSUER] = Found(
+            FieldName.ISSUER, first.value, ISSUER * first.span.confidence, first.span, first.place
+        )
+    return out
+
+
+def _heading(document: DocumentText) -> list[tuple[int, PlacedLine]]:
+    """Return the lines of the heading with their places, from the top; it ends with the word for the sheet."""
+    first = [(order, line) for order, line in enumerate(document.lines) if line.page == 0]
+    ends = [(order, line) for order, line in first if _SHEET.search(line.run.text) and ":" not in line.run.text]
+    if not ends:
+        return []
+    end = max(ends, key=lambda item: (item[1].em, -item[1].box.top))
+    heading = [end]
+    above = sorted((item for item in first if item[1].box.bottom <= end[1].box.center_y), key=lambda i: -i[1].box.top)
+    for order, line in above:
+        below = heading[0][1]
+        if not _belongs(line, below, end[1]):
+            break
+        heading.insert(0, (order, line))
+    return heading
+
+
+def _belongs(line: PlacedLine, below: PlacedLine, end: PlacedLine) -> bool:
+    like = LIKE_SIZE <= line.em / max(end.em, 1e-6) <= 1 / LIKE_SIZE
+    near = below.box.center_y - line.box.center_y <= NEAR * below.height
+    return like and near and abs(line.box.center_x - end.box.center_x) <= AXIS and ":" not in line.run.text
+
+
+def _title(document: DocumentText, lines: Sequence[tuple[int, PlacedLine]]) -> Found | None:
+    """Return the activity's title: the heading's lines in one, without the word for the sheet."""
+    text = "".join(line.run.text for _, line in lines)
+    marks = tuple(mark for _, line in lines for mark in line.run.marks)
+    found = _SHEET.search(text)
+    if found is None:
+        return None
+    end = found.start()
+    who = _WHO.match(found.group())
+    if who and _CALLED.search(text[:end]):
+        end += len(who.group())
+    if not SHORTEST_TITLE <= end <= LONGEST_TITLE or _GENERIC.fullmatch(text[:end]):
+        return None
+    return candidate_at(document, FieldName.TITLE, Run(text[:end], marks[:end]), TITLE, lines[0][0])
+
+
+def _stands_in(document: DocumentText, known: Found, own: set[int]) -> bool:
+    """Return whether a title found before is a piece of the heading: one of its lines alone."""
+    boxes = [line.box for line in document.lines if line.page == 0 and line.index in own]
+    box = known.span.box
+    return any(b.top <= box.center_y <= b.bottom for b in boxes)
