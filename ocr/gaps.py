@@ -19,6 +19,7 @@ Quad = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 
 _LOOK_SIDE = 960
+_LEAST_LOOK = 320
 # Strokes stand out from their ground by this share of the page's contrast.
 _STROKE = 0.3
 # A line that was lost covers at least this share of the width, and is about as high as those that were found.
@@ -35,7 +36,7 @@ def missed_bands(image: Image, quads: Sequence[Quad]) -> list[tuple[int, int]]:
     heights = [quad_size(quad)[1] for quad in quads if not is_vertical(quad)]
     if len(heights) < _LEAST_LINES:
         return []
-    scale = min(_LOOK_SIDE / max(image.shape[:2]), 1.0)
+    scale = min(max(_LOOK_SIDE / max(image.shape[:2]), _LEAST_LOOK / min(image.shape[:2])), 1.0)
     usual = float(np.median(heights)) * scale
     ink = _ink(image, scale)
     for quad in quads:

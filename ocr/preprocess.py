@@ -19,6 +19,7 @@ Gray = NDArray[np.uint8]
 Quad = NDArray[np.float32]
 
 _LOOK_SIDE = 640
+_LEAST_LOOK = 160
 # A page in a photo: at least this share of the picture, but not the picture itself.
 _PAGE_SHARE = (0.25, 0.97)
 # The page must differ from what lies around it (Lab distance) on every side: a frame printed on paper does not.
@@ -137,8 +138,8 @@ def straighten(image: Image, quads: Sequence[Quad], angle: float) -> tuple[Image
 
 
 def _look(image: Image) -> Gray:
-    """Return a small grey copy to measure on."""
-    scale = min(_LOOK_SIDE / max(image.shape[:2]), 1.0)
+    """Return a small grey copy to measure on; that of a long strip is long, so that its print stays."""
+    scale = min(max(_LOOK_SIDE / max(image.shape[:2]), _LEAST_LOOK / min(image.shape[:2])), 1.0)
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 

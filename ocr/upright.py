@@ -15,6 +15,7 @@ from ocr.geometry import VERTICAL_RATIO, crop_quad, is_vertical, quad_size
 from ocr.paddle import PaddleModels
 from ocr.preprocess import cut_out, find_page, invert, is_dark, level_light, skew, straighten, turn, uneven_light
 from ocr.repairs import ALL_REPAIRS, Repairs
+from ocr.strips import find_lines
 
 Image = NDArray[np.uint8]
 Quad = NDArray[np.float32]
@@ -63,13 +64,13 @@ def make_upright(raw: Image, models: PaddleModels, repairs: Repairs = ALL_REPAIR
         notes.append("light_levelled")
     dark = repairs.invert_dark and is_dark(image)
     readable = invert(image) if dark else image
-    quads = models.detect(readable)
+    quads = find_lines(readable, models)
     rotation = orientation(readable, quads, models) if repairs.turn else 0
     if rotation:
         readable = turn(readable, rotation)
         image = invert(readable) if dark else readable
         # Lines that lay on their side are found better upright; those on their head lie where they lay.
-        quads = _turned_over(quads, readable) if rotation == _UPSIDE_DOWN else models.detect(readable)
+        quads = _turned_over(quads, readable) if rotation == _UPSIDE_DOWN else find_lines(readable, models)
     angle = skew(quads) if repairs.deskew else 0.0
     if abs(angle) >= _LEAST_SKEW:
         readable, quads = straighten(readable, quads, angle)
