@@ -15,6 +15,7 @@ from ocr.extract.certificates import refine_schooling, refine_signed
 from ocr.extract.courses import refine_mooc
 from ocr.extract.doubts import doubted
 from ocr.extract.screens import refine_screenshot
+from ocr.extract.sheet_heads import refine_sheet
 from ocr.extract.sheets import sign_in_rows, without_table
 from ocr.fields import find_candidates
 from ocr.formbook import formbook
@@ -99,8 +100,9 @@ def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, 
     form = formbook().forms[kind]
     told: tuple[str, ...]
     if kind is DocType.SIGN_IN_SHEET:
-        found, told = find_candidates(read_layout([without_table(p) for p in document.pages]), form)
-        return choose_fields(found, form), told
+        around = read_layout([without_table(p) for p in document.pages])
+        found, told = find_candidates(around, form)
+        return refine_sheet(around, choose_fields(found, form)), told
     found, told = find_candidates(document, form)
     if kind is DocType.SCORE_SCREENSHOT:
         facts, more = refine_screenshot(document, found, form)

@@ -1,13 +1,17 @@
 """Sign-in sheets: the people's rows from the tables of all pages. Pure."""
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 from ocr.glyphs import simplified
 from ocr.runs import folded, union
 from ocr.tables import signed_slots
 from ocr.tables.header import SIGNATURE
+from ocr.tables.ink import SIGNED_INK
 from ocr.types import Cell, CellRow, PageText, SignInRow, Table
 from ocr.values import CLIPPED, person_name
 
@@ -16,6 +20,12 @@ NAMELESS = 0.2
 PIECE = 0.8
 HALVES = {"上": "上午", "下": "下午"}
 ORDINAL_DIGITS = 3
+MOST_BLOCKS = 3
+# What stands below a table: who filled it in, who checked it, the page's number.
+FOOT = re.compile(
+    r"(?:填表|制表|审核|复核|审批|记录|统计|经办|负责|联系|组织|主持|班主任?|签到管理|考勤)[人员者]?(?:签[字名])?(?:[(][^)]*[)])?[:：]"
+    r"|^第\d+页|共\d+页|^-?\d+/\d+-?$|(?:应到|实到|缺席|合计|总计)(?:人数)?[:：]?\d*人?|[（(](?:盖?章|公章)[)）]|^说明[:：]|^注[:：]"
+)
 
 
 def without_table(page: PageText) -> PageText:
@@ -33,7 +43,7 @@ def sign_in_rows(pages: Sequence[PageText]) -> tuple[SignInRow, ...]:
     rows: list[SignInRow] = []
     for table in (page.table for page in pages if page.table):
         for row in _whole(table.rows):
-            read = _row(table, row, len(rows) + 1)
+            read = _row(table, row)
             if read:
                 rows.append(read)
     return tuple(_numbered(rows))
@@ -72,25 +82,41 @@ def _merged(upper: CellRow, lower: CellRow) -> CellRow:
 
 
 def _numbered(rows: list[SignInRow]) -> list[SignInRow]:
-    """Set a misread number right that its neighbours prove: 9, 1, 11 is 9, 10, 11."""
+    """Set misread or unread numbers right that their neighbours prove: 9, 1, 11 is 9, 10, 11; 9, 1, 13 is 9, 11, 13.
+
+    Numbers rise by one, or by the number of blocks side by side; 0 stands for none read.
+    """
     fixed = list(rows)
-    for index in range(1, len(rows)):
-        expected = fixed[index - 1].ordinal + 1
-        following = rows[index + 1].ordinal if index + 1 < len(rows) else None
-        if fixed[index].ordinal != expected and following in {None, expected + 1}:
-            fixed[index] = replace(fixed[index], ordinal=expected)
+    steps = Counter(
+        after.ordinal - before.ordinal for before, after in pairwise(rows) if before.ordinal and after.ordinal
+    )
+    step = next((s for s, _ in steps.most_common() if 0 < s <= MOST_BLOCKS), 1)
+    for index, row in enumerate(rows):
+        before = fixed[index - 1].ordinal if index else 0
+        after = rows[index + 1].ordinal if index + 1 < len(rows) else 0
+        if before and row.ordinal != before + step and after in {0, before + 2 * step}:
+            # a new block begins with a small number, followed by its next
+            starts = row.ordinal and row.ordinal < before and not after
+            fixed[index] = row if starts else replace(row, ordinal=before + step)
+        elif not before and after > step and row.ordinal != after - step:
+            fixed[index] = replace(row, ordinal=after - step)
+        elif not row.ordinal:
+            fixed[index] = replace(row, ordinal=before + step if before else index + 1)
     return fixed
 
 
-def _row(table: Table, row: CellRow, position: int) -> SignInRow | None:
+def _row(table: Table, row: CellRow) -> SignInRow | None:
     cell = row.cells.get("name")
     printed = simplified(folded(cell.text)) if cell else ""
     signed, sure = signed_slots(row)
     if row.struck:
         # Whoever is struck out gets nothing, signed or not.
         sure = 1.0
-    if not any(_text(row, role) for role in row.cells if not role.startswith(SIGNATURE)):
-        # A band between rows, or an empty row: nobody is meant.
+    said = [_text(row, role) for role in row.cells if not role.startswith(SIGNATURE) and role != "ordinal"]
+    if not any(said) and not (cell and cell.ink >= SIGNED_INK):
+        # A band between rows, or an empty row, numbered or not: nobody is meant.
+        return None
+    if FOOT.search("".join(_text(row, role) for role in row.cells)):
         return None
     value = person_name(printed)
     # The column says that it is a name: a rare surname is no doubt there, a single character is.
@@ -98,9 +124,7 @@ def _row(table: Table, row: CellRow, position: int) -> SignInRow | None:
     named = min(cell.confidence * shape, sure) if cell and printed else NAMELESS
     ordinal = _text(row, "ordinal")
     return SignInRow(
-        ordinal=int(ordinal)
-        if ordinal.isascii() and ordinal.isdigit() and len(ordinal) <= ORDINAL_DIGITS
-        else position,
+        ordinal=int(ordinal) if ordinal.isascii() and ordinal.isdigit() and len(ordinal) <= ORDINAL_DIGITS else 0,
         name=value.text if value else printed,
         unit=_text(row, "unit"),
         phone=_text(row, "phone"),

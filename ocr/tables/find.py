@@ -104,7 +104,7 @@ def _layouts(image: Image, glyphs: Sequence[Glyph], announced: bool, expected: S
         # Where rules were seen, columns laid through white space must tell clearly more: rules say whose ink it is.
         if value > best_worth + (_CLEARLY_MORE if best and number == len(attempts) - 1 else 0.0):
             best, best_worth = found, value
-        if whole:
+        if whole and (found[0].has_header or not announced):
             break
     return best
 

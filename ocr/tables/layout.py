@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +117,26 @@ class CellText:
             column = max(span.column_end, column + 1)
         return spans
 
+    def header_cells(self, row: int) -> list[Span2]:
+        """Return the drawn cells of a header's row, parted where two titles stand and the rule between them broke."""
+        spans = []
+        for span in self.row_cells(row):
+            parts = [Span2(span.row, span.row_end, c, c + 1) for c in range(span.column, span.column_end)]
+            said = [part for part in parts if self.inside(part)]
+            titles = [role_of(join_glyphs(self.inside(part))) for part in said]
+            if len(said) < 2 or None in titles or len(set(titles)) < len(titles):  # noqa: PLR2004 - one title or none
+                spans.append(span)
+                continue
+            stops = [span.column, *(part.column for part in said[1:]), span.column_end]
+            spans += [Span2(span.row, span.row_end, start, end) for start, end in pairwise(stops)]
+        return spans
+
+    def title(self, span: Span2) -> str:
+        """Return a header cell's text: the drawn cell's, or its own where the drawn cell holds several titles."""
+        drawn = self.drawn_span(span.row, span.column)
+        whole = (drawn.column, drawn.column_end) == (span.column, span.column_end)
+        return self.text(span) if whole else join_glyphs(self.inside(span))
+
     def text(self, span: Span2) -> str:
         """Return the text of the drawn cells at a block of grid cells."""
         return join_glyphs(self.drawn(span))
@@ -135,7 +156,7 @@ def understand(grid: Grid, glyphs: Sequence[Glyph], expected: Sequence[str] | No
     if not blocks:
         return None
     bands = tuple(band for block in blocks for band in _bands(grid, cells, block, first))
-    unclear = sum(names_two(cells.text(span)) for span in cells.row_cells(first - 1)) if first else 0
+    unclear = sum(names_two(cells.title(span)) for span in cells.header_cells(first - 1)) if first else 0
     return Layout(grid, blocks, bands, header is not None, cells, unclear) if bands else None
 
 
@@ -150,14 +171,14 @@ def _find_header(grid: Grid, cells: CellText) -> tuple[list[tuple[str | None, in
     """Return the header's columns (role, first, end) and the first grid row below it."""
     best, best_known = None, 0
     for row in range(min(grid.rows, _HEADER_DEPTH)):
-        roles = [role_of(cells.text(span)) for span in cells.row_cells(row)]
+        roles = [role_of(cells.title(span)) for span in cells.header_cells(row)]
         known = sum(role is not None for role in roles)
         if is_header(roles) and known > best_known:
             best, best_known = row, known
     if best is None:
         return None
-    spans = cells.row_cells(best)
-    names = [span for span in spans if role_of(cells.text(span)) == "name"]
+    spans = cells.header_cells(best)
+    names = [span for span in spans if role_of(cells.title(span)) == "name"]
     top = min((span.row for span in names), default=best)
     bottom = max((span.row_end for span in names), default=best + 1)
     if bottom == top + 1 and _is_second_storey(grid, cells, bottom, names):
@@ -177,9 +198,10 @@ def _is_second_storey(grid: Grid, cells: CellText, row: int, names: Sequence[Spa
 
 def _leaves(cells: CellText, top: int, bottom: int) -> list[tuple[str | None, int, int]]:
     columns: list[tuple[str | None, int, int]] = []
-    for leaf in cells.row_cells(bottom - 1):
-        parent_text = cells.text(cells.drawn_span(top, leaf.column))
-        leaf_text = cells.text(leaf)
+    parents = cells.header_cells(top)
+    for leaf in cells.header_cells(bottom - 1):
+        parent = next(span for span in parents if span.column <= leaf.column < span.column_end)
+        parent_text, leaf_text = cells.title(parent), cells.title(leaf)
         same = cells.numbers[top, leaf.column] == cells.numbers[bottom - 1, leaf.column] or not leaf_text
         role = role_of(parent_text if same else leaf_text)
         if not same and (signature_slot(parent_text) is not None or signature_slot(leaf_text) is not None):

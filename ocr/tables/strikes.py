@@ -21,6 +21,7 @@ _MARGIN = 0.1
 _ROW_SHARE = 0.5
 _NAME_ROW_SHARE = 0.3
 _COVERED = 0.9
+_WHOLE_ROW = 0.7
 # Against the name's own darkness: what can be seen at all, and what surely joins two characters.
 _VISIBLE = 0.2
 _JOINED = 0.5
@@ -174,8 +175,10 @@ def _judge(sheet: Sheet, strip: RowStrip, fill: NDArray[np.bool_], path: _Path) 
     first, last = (strip.name_left - strip.left) // _STEP, (strip.name_right - strip.left) // _STEP
     columns = np.nonzero(fill[:, first:last].sum(axis=0) > 1)[0]
     left, right = (first + int(columns[0]), first + int(columns[-1])) if len(columns) else (first, first)
-    covered = max(min(path.end, right) - max(path.start, left), 0) >= _COVERED * max(right - left, 1)
-    if length >= _ROW_SHARE * row or (covered and length >= _NAME_ROW_SHARE * row):
+    over_name = max(min(path.end, right) - max(path.start, left), 0) / max(right - left, 1)
+    # a stroke beside the name alone is two signatures that meet
+    long = length >= _ROW_SHARE * row and (over_name >= _ROW_SHARE or length >= _WHOLE_ROW * row)
+    if long or (over_name >= _COVERED and length >= _NAME_ROW_SHARE * row):
         return Strike(struck=True, doubtful=False)
     return strike_through_name(sheet, strip)
 
