@@ -9,7 +9,7 @@ from statistics import median
 
 from ocr.glyphs import simplified
 from ocr.runs import folded, union
-from ocr.tables import signed_slots
+from ocr.tables import is_ticked, signed_slots
 from ocr.tables.header import SIGNATURE
 from ocr.tables.ink import SIGNED_INK
 from ocr.types import Cell, CellRow, PageText, SignInRow, Table
@@ -41,9 +41,11 @@ def without_table(page: PageText) -> PageText:
 def sign_in_rows(pages: Sequence[PageText]) -> tuple[SignInRow, ...]:
     """Return the people's rows of a sheet in order over its pages; rows in which nothing is printed are left out."""
     rows: list[SignInRow] = []
-    for table in (page.table for page in pages if page.table):
+    tables = [page.table for page in pages if page.table]
+    ticked = is_ticked([row for table in tables for row in table.rows])
+    for table in tables:
         for row in _whole(table.rows):
-            read = _row(table, row)
+            read = _row(table, row, ticked=ticked)
             if read:
                 rows.append(read)
     return tuple(_numbered(rows))
@@ -101,14 +103,15 @@ def _numbered(rows: list[SignInRow]) -> list[SignInRow]:
         elif not before and after > step and row.ordinal != after - step:
             fixed[index] = replace(row, ordinal=after - step)
         elif not row.ordinal:
-            fixed[index] = replace(row, ordinal=before + step if before else index + 1)
+            starts = step < after < before
+            fixed[index] = replace(row, ordinal=after - step if starts else before + step if before else index + 1)
     return fixed
 
 
-def _row(table: Table, row: CellRow) -> SignInRow | None:
+def _row(table: Table, row: CellRow, *, ticked: bool) -> SignInRow | None:
     cell = row.cells.get("name")
     printed = simplified(folded(cell.text)) if cell else ""
-    signed, sure = signed_slots(row)
+    signed, sure = signed_slots(row, ticked=ticked)
     if row.struck:
         # Whoever is struck out gets nothing, signed or not.
         sure = 1.0

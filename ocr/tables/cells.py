@@ -1,13 +1,13 @@
 """What a found table's cells say: who signed where; and a second, closer look at names that were not read well."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ocr.tables.header import SIGNATURE, plain, spellings
-from ocr.tables.ink import DOUBT, SIGNED_INK, SURE
+from ocr.tables.ink import DOUBT, SIGNED_INK, SURE, SURE_INK
 from ocr.tables.rules import Image
 from ocr.types import Cell, CellRow, Table
 
@@ -22,30 +22,50 @@ _NAME = re.compile(
     r"[\u3400-\u9fff\U00020000-\U0003ffff〇]{2,5}|[\u3400-\u9fff]{1,8}(?:[·•・．.][\u3400-\u9fff]{1,8})+"
 )
 _MARK = re.compile(r"[×x✗✘╳✕√✓✔vy○〇o0/\\是否]")
+_CROSS = re.compile(r"[×x✗✘╳✕○〇o0/\\否]")
+_TICK = re.compile(r"[√✓✔vy]")
+_MOSTLY = 0.8
+_FEWEST_TICKS = 3
 _SPACES = re.compile(r"\s+")
 
 
-def slot_state(cell: Cell) -> tuple[bool, float]:
+def slot_state(cell: Cell, *, ticked: bool = False) -> tuple[bool, float]:
     """Return whether a signature cell is signed, and how sure that is.
 
     Ink counts, whatever it reads; but a word for absence (请假, 缺席) means that nobody signed. One character alone
-    (缺, 无) may be a signature misread, and goes to a person; so does a mark (√, ×), which nobody signs with.
+    (缺, 无) may be a signature misread, and goes to a person; so does a mark (√, ×) among signatures. On a sheet
+    `ticked` throughout a tick is how people are marked as present, and only a cross is in doubt.
     """
     word = plain(cell.text)
     if word in spellings().absent:
         return False, SURE if len(word) > 1 else DOUBT
+    inked = cell.ink >= SIGNED_INK
     if cell.ink < _MARK_INK and _MARK.fullmatch(word or cell.text):
-        return cell.ink >= SIGNED_INK, DOUBT
-    return cell.ink >= SIGNED_INK, cell.confidence
+        tick = ticked and inked and cell.ink >= SURE_INK and not _CROSS.fullmatch(word or cell.text)
+        return inked, cell.confidence if tick else DOUBT
+    return inked, cell.confidence
 
 
-def signed_slots(row: CellRow) -> tuple[tuple[str, ...], float]:
+def is_ticked(rows: Sequence[CellRow]) -> bool:
+    """Return whether those present are ticked on a sheet: most of what stands in the cells for signatures is ticks."""
+    filled = [
+        cell
+        for row in rows
+        for role, cell in row.cells.items()
+        if role.startswith(SIGNATURE) and cell.ink >= SIGNED_INK and not row.struck
+    ]
+    small = [cell for cell in filled if cell.ink < _MARK_INK and len(cell.text) <= 1]
+    read = [cell for cell in small if _TICK.fullmatch(plain(cell.text) or cell.text)]
+    return len(small) >= _MOSTLY * len(filled) and len(read) >= max(_FEWEST_TICKS, len(filled) / 3)
+
+
+def signed_slots(row: CellRow, *, ticked: bool = False) -> tuple[tuple[str, ...], float]:
     """Return the slots of a row that are signed, in order, and the lowest confidence over all its slots (1 if none)."""
     signed = []
     sure = 1.0
     for role, cell in row.cells.items():
         if role.startswith(SIGNATURE):
-            ink, confidence = slot_state(cell)
+            ink, confidence = slot_state(cell, ticked=ticked)
             sure = min(sure, confidence)
             if ink:
                 signed.append(role.removeprefix(SIGNATURE))
