@@ -14,6 +14,10 @@ TOUCH = 0.3
 SAME_ROW = 0.5
 SAME_COLUMN = 0.3
 NEAREST_BLOCKS = 12
+# A table without rules: at least so many columns, rows and cells apart by so many heights.
+GRID_COLUMNS = 3
+GRID_GAP = 2.5
+GRID_SPACE = 0.8
 
 
 def rows_of(lines: list[PlacedLine]) -> list[list[PlacedLine]]:
@@ -59,14 +63,33 @@ def _beside(row: list[PlacedLine], line: PlacedLine) -> bool:
 def blocks_of(rows: list[list[PlacedLine]]) -> list[tuple[PlacedLine, ...]]:
     """Chain pieces of rows that run on below each other into blocks, so that columns do not mix."""
     blocks: list[list[list[PlacedLine]]] = []
-    for row in rows:
-        for piece in _pieces(row):
+    grid = {at for upper in range(len(rows) - 1) if _of_grid(rows[upper], rows[upper + 1]) for at in (upper, upper + 1)}
+    for at, row in enumerate(rows):
+        for piece in [[line] for line in row] if at in grid else _pieces(row):
             home = _home(blocks, piece)
             if home is None:
                 blocks.append([piece])
             else:
                 home.append(piece)
     return [tuple(line for piece in block for line in piece) for block in blocks]
+
+
+def _of_grid(upper: list[PlacedLine], lower: list[PlacedLine]) -> bool:
+    """Return whether two rows are a table's: several pieces well apart, each under its own, and none beside another."""
+    if len(upper) != len(lower) or len(upper) < GRID_COLUMNS:
+        return False
+    gap = lower[0].box.top - upper[0].box.bottom
+    if upper[0].page != lower[0].page or gap > GRID_GAP * max(upper[0].height, lower[0].height):
+        return False
+    apart = all(
+        right.box.left - left.box.right > GRID_SPACE * left.em
+        for row in (upper, lower)
+        for left, right in pairwise(row)
+    )
+    return apart and all(
+        min(one.box.right, other.box.right) > max(one.box.left, other.box.left)
+        for one, other in zip(upper, lower, strict=True)
+    )
 
 
 def _pieces(row: list[PlacedLine]) -> list[list[PlacedLine]]:

@@ -12,7 +12,7 @@ from ocr.choice import choose_fields
 from ocr.classify import Verdict, classify
 from ocr.evidence import with_evidence
 from ocr.extract.certificates import refine_schooling, refine_signed
-from ocr.extract.courses import refine_mooc
+from ocr.extract.courses import refine_mooc, with_computed_hours
 from ocr.extract.doubts import doubted
 from ocr.extract.screens import refine_screenshot
 from ocr.extract.sheet_heads import refine_sheet
@@ -117,7 +117,8 @@ def _refined(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts
     if kind in SCHOOLING:
         return refine_schooling(document, kind, facts), ()
     if kind is DocType.TRAINING_CERTIFICATE:
-        return refine_signed(document, facts), ()
+        signed = refine_signed(document, facts)
+        return (signed, ()) if FieldName.HOURS in signed else with_computed_hours(document, signed)
     if kind is DocType.MOOC_CERTIFICATE:
         return refine_mooc(document, facts)
     return facts, ()

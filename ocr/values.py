@@ -36,7 +36,7 @@ _CLIPPED_DAY = re.compile(r"月[一二三四五六七八九十廿卅]{1,3}$")
 _PLACE = re.compile(r"地点|会议室|报告厅|教室|时间|日期|\d[楼层室]")
 # A decimal point read or written as a comma of one or the other kind: 89、8分.
 _COMMA_POINT = re.compile(r"(?<=^\d\d)[、,·](?=\d(?:分|$))")
-_AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(].{0,8})?")
+_AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(](?!每?[周天日次年期月]).{0,8})?")
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
 _ORG_LEAD = re.compile(
     r"^.*(?:了由|由|(?:完成|学完(?!成)|修完|学习|修读|参加|通过|选修)了?|\d[日月])(?=.{2,}(?:大学|学院|学校|公司|中心|[局厅]))"
