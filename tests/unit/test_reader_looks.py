@@ -1,0 +1,37 @@
+"""Second looks: which reading of a line counts, and how a line is calmed for another one."""
+
+import numpy as np
+import pytest
+
+from ocr.looks import calmed, choose
+from ocr.paddle import Recognised
+
+
+def said(text: str, score: float) -> Recognised:
+    return Recognised(text, score, ())
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sealed", "text"),
+    [
+        (said("二〇十九年", 0.99), said("二〇一九年", 0.985), False, "二〇一九年"),
+        (said("二〇十九年", 0.99), said("二〇一九年", 0.90), False, "二〇十九年"),
+        (said("结业证书", 0.99), said("", 0.0), False, "结业证书"),
+        (said("张", 0.96), said("张三丰", 0.95), True, "张三丰"),
+        (said("张三丰", 0.85), said("张三", 0.97), True, "张三"),
+        (said("张三丰", 0.85), said("张三", 0.97), False, "张三丰"),
+        (said("学大国", 0.6), said("大学", 0.7), True, ""),
+    ],
+)
+def test_the_faded_line_counts_where_it_says_as_much(
+    first: Recognised, second: Recognised, sealed: bool, text: str
+) -> None:
+    assert choose(first, second, sealed=sealed).text == text
+
+
+def test_a_calmed_line_has_white_paper_and_black_ink() -> None:
+    stripes = 150 + 30 * np.sin(np.arange(300) * 2.1)[None, :, None] + np.zeros((40, 300, 3))
+    stripes[15:25, 60:240] = 90
+    calm = calmed(np.clip(stripes, 0, 255).astype(np.uint8))
+    assert calm[:8].min() > 150
+    assert calm[18:22, 80:220].max() < 40
