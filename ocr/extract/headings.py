@@ -21,16 +21,19 @@ LOW_TITLE = 0.7
 SAME_SIZE = 0.9
 SHORTEST_TITLE = 3
 LONGEST_TITLE = 40
+# The first half of a title with a colon is longer than a label.
+SHORTEST_HALF = 5
 # A heading is hardly smaller than what stands under it.
 HEADING_SIZE = 0.85
 # Pieces of a row farther apart than this, in heights, are of different columns.
 ROW_GAP = 8.0
+_ACCOUNT = re.compile(r"[A-Za-z0-9_.\-]+")
 _SCHOOL = re.compile(
     r"(?:开课学校|开课单位|学校|主讲单位)?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))(?=已|结|进|第|课|学时|开课|共|总|$|[^\u3400-\u9fff])"
 )
 NOT_TITLE = re.compile(
-    r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|证书|公告|测[验试]|考试|平时|期末|期中|作业|讨论|评分|恭喜|昵称|姓名|实名|搜索|返回|满分|[:/]|\d{2}%|第\d+次|\d{4}[-./年]\d|"
-    r"开课|结束|进行中|项目|占比|登录|消息|课件|视频|进度|完成|学校|登陆|^\W*\d|周$|在线课程|小时|其他课程|更多|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
+    r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|证书|公告|测[验试]|考试|平时|期末|期中|作业|讨论|评分|恭喜|昵称|姓名|实名|搜索|返回|满分|/|\d{2}%|第\d+次|\d{4}[-./年]\d|"
+    r"开课|结束|进行中|项目|占比|登录|消息|课件|视频|进度|完成|学校|登陆|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|打印|返回|标签页|大家|推荐|猜你|热门|还在学|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
 )
 
 
@@ -106,6 +109,8 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
         return None
     if any(pattern.search(line.line.text) for _, pattern in formbook().platforms):
         return None
+    if _ACCOUNT.fullmatch(text) or _labelled(text):
+        return None
     if any(
         other is not line and len(other.run.text) > len(text) and other.run.text.startswith(text)
         for other in document.lines
@@ -113,6 +118,12 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
         # A picture repeats the beginning of the title.
         return None
     return candidate_at(document, FieldName.TITLE, line.run, TITLE, order)
+
+
+def _labelled(text: str) -> bool:
+    """Return whether a colon parts a label from its value rather than a title from its second half."""
+    before, colon, after = text.partition(":")
+    return bool(colon) and (len(before) < SHORTEST_HALF or not re.search(r"[\u3400-\u9fff]{2}", after))
 
 
 def _school_below(document: DocumentText, title: PlacedLine) -> Found | None:

@@ -27,6 +27,8 @@ _BAR_WORDS = (
 )
 _IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_BAR_WORDS}|[▾▼∨˅vV>])*")
 _VERIFIED = re.compile(r"已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户)?|实名认证(?:用户|通过|成功)")
+# Signs that no word has: an account's name wherever it stands.
+_MARKED = re.compile(r"[A-Za-z]_|_[A-Za-z]|[A-Za-z]{2}\d{2}")
 _ACCOUNT = re.compile(r"(?=.*[a-z])[A-Za-z][A-Za-z0-9]*[_.\-]?[A-Za-z0-9_]{2,}")
 
 
@@ -39,7 +41,7 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
         return {**facts, FieldName.HOLDER_NAME: verified}
     for order, line in enumerate(document.lines):
         in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
-        account = line.box.bottom < TOP_PART and _ACCOUNT.fullmatch(line.run.text)
+        account = _ACCOUNT.fullmatch(line.run.text) and (line.box.bottom < TOP_PART or _MARKED.search(line.run.text))
         if (in_bar or account) and len(line.run.text) <= LONGEST_NICKNAME:
             found = _shown_name(document, line, order) or (_name_in_bar(document, line, order) if in_bar else None)
             if found:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from core.vocabulary import FieldName
 from ocr.choice import choose_fields
 from ocr.extract.courses import with_computed_hours, with_platform, with_real_name
+from ocr.extract.coursetable import table_course
 from ocr.extract.headings import belongs, headings, is_list, open_course
 from ocr.extract.learners import with_learner
 from ocr.extract.totals import UNPUBLISHED, with_total
@@ -16,6 +17,7 @@ from ocr.layout import DocumentText
 Facts = dict[FieldName, Found]
 
 SEVERAL_OPEN = 0.6
+OF_HEADING = frozenset({FieldName.TITLE, FieldName.ISSUER})
 OF_COURSE = frozenset(
     {
         FieldName.SCORE,
@@ -38,6 +40,10 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
     over = headings(document)
     own = [f for f in found if opened is None or f.name not in OF_COURSE or belongs(document, f, opened[0], over)]
     facts = choose_fields(own, form)
+    listed = table_course(document)
+    if listed:
+        course = {**{name: fact for name, fact in facts.items() if name not in OF_COURSE | OF_HEADING}, **listed}
+        return with_real_name(with_learner(document, with_platform(document, course))), ()
     if opened:
         _, title, school = opened
         facts[FieldName.TITLE] = title
