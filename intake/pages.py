@@ -86,7 +86,8 @@ def _image_pages(path: Path, kind: FileKind, limits: Limits) -> Iterator[RawPage
         if several and _has_frame(image, limits.max_pages):
             raise _too_many(limits)
         number = 1
-        while number == 1 or (several and _has_frame(image, number - 1)):
+        # looking for a frame beyond the last leaves the file between frames: the first is sought, too
+        while _has_frame(image, number - 1) if several else number == 1:
             with _coded(number):
                 pixels = _decode(image, number, limits)
             yield RawPage(number, pixels)

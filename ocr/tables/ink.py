@@ -8,26 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.tables.grid import Span2
+from ocr.tables.owners import SWEEP, USUAL_ROW, Corners, Groups, Part, inner_box, own_parts
 from ocr.tables.rules import Ints
 from ocr.tables.sheet import Mask, Sheet
 
-Corners = tuple[int, int, int, int]
-
-# A stroke's part in another cell counts there if it is this large against its main part, or reaches so far inside.
-_OWN_PART = 0.6
-_DOUBTFUL_PART = 0.3
-_SHALLOW = 0.45
-_DEEP = 0.62
-_WIDEST = 3
 _WORD_ACROSS = 0.16
 _WORD_DOWN = 0.08
 _WORD_LEAST = 5
-# Strokes smaller than this share of the row's height are specks.
-_SPECK = 0.17
-_SPECK_PIXELS = 7.0
-_USUAL_ROW = 60
-_SWEEP = (1.1, 0.35)
-_EDGE_ZONE = 0.12
 _LINK_REACH = 2
 _STRAIGHT = 2.7
 _SEALED = 0.02
@@ -49,43 +36,6 @@ class InkReading:
     confidence: float
 
 
-@dataclass(slots=True)
-class _Part:
-    """The pixels of one stroke (joined across rules) in one cell, and the word it belongs to."""
-
-    stroke: int
-    word: int
-    count: int
-    left: int
-    top: int
-    right: int
-    bottom: int
-    strong: int
-
-
-class _Groups:
-    """Strokes or words: how many of their pixels lie in each cell, and how far they reach in all."""
-
-    def __init__(self) -> None:
-        self.counts: dict[tuple[int, int], int] = {}
-        self.main: dict[int, tuple[int, int]] = {}
-        self.box: dict[int, list[int]] = {}
-
-    def add(self, group: int, cell: int, part: _Part) -> None:
-        """Count a part in."""
-        total = self.counts.get((group, cell), 0) + part.count
-        self.counts[group, cell] = total
-        if total > self.main.get(group, (0, 0))[0]:
-            self.main[group] = total, cell
-        box = self.box.setdefault(group, [part.left, part.top, part.right, part.bottom])
-        box[0], box[1] = min(box[0], part.left), min(box[1], part.top)
-        box[2], box[3] = max(box[2], part.right), max(box[3], part.bottom)
-
-    def share(self, group: int, cell: int) -> float:
-        """Return how much of a group lies in a cell, against the cell that holds most of it."""
-        return self.counts[group, cell] / max(self.main[group][0], 1)
-
-
 def measure(sheet: Sheet, cells: Sequence[Span2], written: Sequence[bool]) -> list[InkReading]:
     """Return the ink of each given cell, all cells taking part in the question whose stroke it is.
 
@@ -98,7 +48,7 @@ def measure(sheet: Sheet, cells: Sequence[Span2], written: Sequence[bool]) -> li
         left, top, right, bottom = cell_box(sheet.xs, sheet.ys, span)
         owner[top:bottom, left:right] = number
     parts = _parts(label_strokes(sheet), _label_words(sheet), owner, sheet.strong)
-    strokes, words = _Groups(), _Groups()
+    strokes, words = Groups(), Groups()
     for cell, members in parts.items():
         for part in members:
             strokes.add(part.stroke, cell, part)
@@ -108,7 +58,7 @@ def measure(sheet: Sheet, cells: Sequence[Span2], written: Sequence[bool]) -> li
     # what lies outside is below: that is where seals stand
     corners.append((0, int(sheet.ys[-1]), int(sheet.xs[-1]), len(sheet.ink)))
     for number, span in enumerate(cells):
-        kept, doubt = _own_parts(corners, number, parts.get(number, []), strokes, words, [*written, True])
+        kept, doubt = own_parts(corners, number, parts.get(number, []), strokes, words, [*written, True])
         readings.append(_read_cell(sheet, span, kept, doubt))
     return readings
 
@@ -160,7 +110,7 @@ def _links(labels: NDArray[np.int32], start: int, end: int) -> set[tuple[int, in
 
 def _parts(
     strokes: NDArray[np.int32], words: NDArray[np.int32], owner: NDArray[np.int32], strong: Mask
-) -> dict[int, list[_Part]]:
+) -> dict[int, list[Part]]:
     """Return the parts of strokes by the cell they lie in."""
     rows, columns = np.nonzero(strokes > 0)
     if not len(rows):
@@ -181,49 +131,16 @@ def _parts(
         np.maximum.reduceat(rows, starts) + 1,
     ]
     sums = np.add.reduceat(dark, starts)
-    result: dict[int, list[_Part]] = {}
+    result: dict[int, list[Part]] = {}
     for k, start in enumerate(starts.tolist()):
         left, top, right, bottom = (int(b[k]) for b in bounds)
-        part = _Part(int(who[start]), int(word[start]), int(counts[k]), left, top, right, bottom, int(sums[k]))
+        part = Part(int(who[start]), int(word[start]), int(counts[k]), left, top, right, bottom, int(sums[k]))
         result.setdefault(int(where[start]), []).append(part)
     return result
 
 
-def _own_parts(
-    corners: Sequence[Corners],
-    number: int,
-    parts: Sequence[_Part],
-    strokes: _Groups,
-    words: _Groups,
-    written: Sequence[bool],
-) -> tuple[list[_Part], bool]:
-    """Return the parts that were meant for this cell, and whether that is in doubt."""
-    cell = corners[number]
-    inner = _inner(*cell)
-    smallest = max(_SPECK * min(cell[3] - cell[1], _USUAL_ROW), _SPECK_PIXELS)
-    kept, doubt = [], False
-    for part in parts:
-        if max(part.right - part.left, part.bottom - part.top) < smallest or not _reaches(part, inner):
-            continue
-        groups = [(strokes, part.stroke)]
-        if written[number] and written[words.main[part.word][1]]:
-            groups.append((words, part.word))
-        group, key = min(groups, key=lambda item: item[0].share(item[1], number))
-        share = group.share(key, number)
-        home = group.main[key][1]
-        deep = _depth(part, cell, None if home == number else corners[home], group.box[key])
-        if share >= _OWN_PART:
-            kept.append(part)
-            doubt |= deep <= _SHALLOW
-            continue
-        doubt |= deep > _SHALLOW and (deep < _DEEP or share < _DOUBTFUL_PART)
-        if deep > _SHALLOW:
-            kept.append(part)
-    return kept, doubt
-
-
-def _read_cell(sheet: Sheet, span: Span2, parts: Sequence[_Part], doubt: bool) -> InkReading:
-    inner = _inner(*cell_box(sheet.xs, sheet.ys, span))
+def _read_cell(sheet: Sheet, span: Span2, parts: Sequence[Part], doubt: bool) -> InkReading:
+    inner = inner_box(*cell_box(sheet.xs, sheet.ys, span))
     area = max((inner[2] - inner[0]) * (inner[3] - inner[1]), 1)
     ink = sum(part.count for part in parts)
     share = min(ink / area, 1.0)
@@ -237,50 +154,17 @@ def _read_cell(sheet: Sheet, span: Span2, parts: Sequence[_Part], doubt: bool) -
     return InkReading(share, DOUBT if doubt else SURE)
 
 
-def _sweeping(parts: Sequence[_Part], inner: tuple[int, int, int, int]) -> bool:
+def _sweeping(parts: Sequence[Part], inner: tuple[int, int, int, int]) -> bool:
     """Return whether thin writing is as wide and tall as a signature: little ink then, but no speck."""
     if not parts:
         return False
-    row = min(inner[3] - inner[1], _USUAL_ROW)
+    row = min(inner[3] - inner[1], USUAL_ROW)
     width = max(part.right for part in parts) - min(part.left for part in parts)
     tall = max(part.bottom for part in parts) - min(part.top for part in parts)
-    return width >= _SWEEP[0] * row and tall >= _SWEEP[1] * row
+    return width >= SWEEP[0] * row and tall >= SWEEP[1] * row
 
 
-def _inner(left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int]:
-    """Return the inside of a cell, away from its rules."""
-    margin_x = max(4, int(0.04 * (right - left)))
-    margin_y = max(4, int(_EDGE_ZONE * (bottom - top)))
-    return left + margin_x, top + margin_y, right - margin_x, bottom - margin_y
-
-
-def _reaches(part: _Part, inner: tuple[int, int, int, int]) -> bool:
-    """Return whether a stroke comes inside the cell, beyond what a crooked rule leaves at its edges."""
-    return part.right > inner[0] and part.left < inner[2] and part.bottom > inner[1] and part.top < inner[3]
-
-
-def _depth(part: _Part, cell: Corners, home: Corners | None, group: Sequence[int]) -> float:
-    """Return how far (0..1) a stroke reaches into a cell from the side of its home, the cell with most of it.
-
-    In its home (None) a stroke is measured from the sides where it leaves.
-    """
-    left, top, right, bottom = cell
-    height, width = bottom - top, min(right - left, _WIDEST * (bottom - top))
-    above, below = (home[3] <= top, home[1] >= bottom) if home else (group[1] < top, group[3] > bottom)
-    before, after = (home[2] <= left, home[0] >= right) if home else (False, False)
-    depths = []
-    if above:
-        depths.append((part.bottom - top) / height)
-    if below:
-        depths.append((bottom - part.top) / height)
-    if before:
-        depths.append((part.right - left) / width)
-    if after:
-        depths.append((right - part.left) / width)
-    return min(depths, default=1.0)
-
-
-def _single_straight(ink: Mask, parts: Sequence[_Part]) -> bool:
+def _single_straight(ink: Mask, parts: Sequence[Part]) -> bool:
     """Return whether all that stands in the cell is one straight stroke: a dash or slash, hardly a signature.
 
     A stroke's outline is about twice as long as the way of the pen.
