@@ -11,7 +11,8 @@ class Repairs:
     out. `invert_dark`: light text on dark ground is inverted. `turn`: pages on their side or head are turned.
     `deskew`: small angles are undone. `under_seals`: lines that red stamps hide are looked for and read without red
     ink. `gaps`: lines are looked for again where ink is left over. `zeros`: a ring (〇) that the recogniser dropped is
-    put back. `unsure`: lines read unsurely are read again, cleaned.
+    put back. `crowded`: narrow long numbers are read again, stretched. `unsure`: lines read unsurely are read again,
+    calmed.
     """
 
     cut_out: bool = True
@@ -22,6 +23,7 @@ class Repairs:
     under_seals: bool = True
     gaps: bool = True
     zeros: bool = True
+    crowded: bool = True
     unsure: bool = True
 
 

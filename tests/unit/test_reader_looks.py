@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.looks import calmed, choose
+from ocr.looks import calmed, choose, doubles
 from ocr.paddle import Recognised
 
 
@@ -35,3 +35,17 @@ def test_a_calmed_line_has_white_paper_and_black_ink() -> None:
     calm = calmed(np.clip(stripes, 0, 255).astype(np.uint8))
     assert calm[:8].min() > 150
     assert calm[18:22, 80:220].max() < 40
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("证号20169250600", "证号201692550600", True),
+        ("证号20169250600", "证号20169250600", False),
+        ("证号20169250600", "证号2016925060", False),
+        ("证号20169250600", "证号201692590600", False),
+        ("证号2016925", "证证号2016925", False),
+    ],
+)
+def test_a_stretched_line_may_only_double_digits(first: str, second: str, expected: bool) -> None:
+    assert doubles(first, second) is expected
