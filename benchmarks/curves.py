@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-from ocr.calibration import Curve
+from ocr.calibration import Curve, capped
 
 # Beliefs at which made-up values stand, and how many of them at each for the pooled curve.
 GRID = tuple(round(0.05 * step, 2) for step in range(21))
@@ -44,8 +44,8 @@ class Fitted:
     fields: Mapping[str, Curve]
 
     def at(self, seen: Observation) -> float:
-        """Return the confidence of a value."""
-        return self.fields.get(seen.field, self.pooled).at(seen.belief)
+        """Return the confidence that a value of a field or a row will have."""
+        return capped(seen.belief, self.fields.get(seen.field, self.pooled).at(seen.belief))
 
 
 Method = Callable[[Sequence[Observation]], Fitted]

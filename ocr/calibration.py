@@ -100,9 +100,13 @@ def load_curves(path: Path) -> Calibration:
     )
 
 
+def capped(belief: float, frequency: float) -> float:
+    """Return a belief's frequency, as low as its doubt calls for."""
+    return min(frequency, next((cap for doubt, cap in CAPS if belief <= doubt), 1.0))
+
+
 def _frequency(curve: Curve, belief: float) -> float:
-    most = next((cap for doubt, cap in CAPS if belief <= doubt), 1.0)
-    return round(min(curve.at(belief), most), DIGITS)
+    return round(capped(belief, curve.at(belief)), DIGITS)
 
 
 def _curve(path: Path, name: str, knots: Any) -> Curve:

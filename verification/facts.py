@@ -73,7 +73,7 @@ FACTS: dict[str, FactSpec] = {
     "cycle_date": _spec("date", "first day that decides the cycle", _F.ISSUE_DATE, _F.PERIOD_END, _F.PERIOD_START),
     "cycle_date_last": _spec("date", "last day that decides the cycle", _F.ISSUE_DATE, _F.PERIOD_END, _F.PERIOD_START),
     "days": _spec("number", "days that the activity lasts, both ends included", _F.PERIOD_START, _F.PERIOD_END),
-    "fields_clear": _spec("bool", "every field was read surely enough"),
+    "fields_clear": _spec("bool", "no field was read badly"),
     UNCLEAR_FIELDS: _spec("text", "the fields that were read with too little certainty"),
     "text_layer_distrusted": _spec("bool", "the PDF's text says something else than its picture"),
     "doubtful_wording": _spec("bool", "the wording leaves something to a person"),

@@ -35,6 +35,10 @@ class _Gatherer:
     def sure(self, value: FieldValue, name: FieldName) -> bool:
         return value.source == "person" or value.confidence >= self.policy.thresholds.for_field(name)
 
+    def clear(self, value: FieldValue, name: FieldName) -> bool:
+        limits = self.policy.thresholds
+        return value.source == "person" or value.confidence >= min(limits.for_field(name), limits.unasked)
+
     def text(self, name: FieldName, fact: str | None = None) -> str | None:
         """Set the fact from a field; return its value if known."""
         fact = fact or name.value
@@ -217,7 +221,7 @@ def _gather_real_name(facts: _Gatherer) -> None:
 
 
 def _gather_clearness(facts: _Gatherer) -> None:
-    """Name every field that was read with too little certainty, whether a rule asks for it or not.
+    """Name every field that was read so badly that a person must know, whether a rule asks for it or not.
 
     A name counts as what the roster says where the ID number tells whose it is.
     """
@@ -225,7 +229,7 @@ def _gather_clearness(facts: _Gatherer) -> None:
     unclear = [
         name
         for name, value in facts.reading.fields.items()
-        if value.value and name not in known and not facts.sure(value, name)
+        if value.value and name not in known and not facts.clear(value, name)
     ]
     facts.known["fields_clear"] = not unclear
     if unclear:

@@ -64,9 +64,14 @@ class Effective(Part):
 
 
 class Thresholds(Part):
-    """How sure a reading must be to stand as a fact (0..1), and how large a figure can honestly be."""
+    """How sure a reading must be to stand as a fact (0..1), and how large a figure can honestly be.
+
+    A field below its threshold (`fields`, else `default`) is unknown to the rules that ask for it; below `unasked` a
+    person must know of it even where none does.
+    """
 
     default: Share
+    unasked: Share
     doc_type: Share
     row: Share
     fields: dict[Annotated[FieldName, Field(strict=False)], Share] = {}

@@ -150,7 +150,7 @@ def test_fitted_curves_are_closer_to_the_truth_than_beliefs_and_shrink_where_lit
     rng = random.Random(5)
     seen = []
     for place in range(4000):
-        belief = rng.uniform(0.5, 1.0)
+        belief = rng.uniform(0.78, 1.0)
         name = "hours" if place % 2 else "title"
         seen.append(Observation(f"f{place}", name, belief, rng.random() < belief**0.25))
     seen += [Observation("g", "score", 0.6, right=True)] * 3
