@@ -182,6 +182,9 @@ def _hours_fit(doc_type: DocType, facts: Facts) -> str | None:
     if doc_type is not DocType.TRAINING_CERTIFICATE or not start or not end or not hours:
         return None
     first, last = _day(facts, FieldName.PERIOD_START), _day(facts, FieldName.PERIOD_END)
+    unit = facts.get(FieldName.HOURS_UNIT)
+    if unit and unit.value == "学分":
+        return None
     if first and last and float(hours.value) > DAY_HOURS * ((last - first).days + 1) > 0:
         _doubt(facts, FieldName.HOURS)
         return "hours_contradicts_period"

@@ -29,6 +29,8 @@ CLIPPED = 0.3
 UNCLOSED = 0.86
 
 _NAME = re.compile(rf"[{CJK}?□]{{1,10}}(?:·[{CJK}?□]{{1,10}})*")
+# What follows a name in its sentence: 刁斌,男,身份证号
+_NAME_TAIL = re.compile(r"[,.、·](?:[男女](?![\u3400-\u9fff])|性别|身份证|证件|系|工作).*$")
 _NAME_ADDRESS = re.compile(r"(?<=.{2})(?:同志|老师|同学|先生|女士|学员)$")
 _NUMBER_TAIL = re.compile(r"[^0-9A-Za-z一-鿿()\-/]+$")
 _CERTIFICATE_NO = re.compile(r"[0-9A-Z一-鿿()\[\]\-/_第字号]*\d[0-9A-Z一-鿿()\[\]\-/_第字号]*")
@@ -43,6 +45,8 @@ _ORG_LEAD = re.compile(
     r"|^[在于](?=.{4,})"
     r"|^(?:校名|学校名称|(?:颁发|颁证|发证|主办|承办|举办|组织|开课|培养|授予|办学|主讲)(?:单位|机构|机关|学校|院校)|主考(?:学校|院校))[:：]?(?=.{4,})"
 )
+# What follows an organisation in its sentence, where no bracket of its own is open.
+_ORG_REST = re.compile(r"(?:(?<=[大中小]学)|(?<=学院|学校|中心)|(?<=[局厅部]))[)）,，。;；].*$")
 _ORG_TAIL = re.compile(r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长|学位评定).*$|(?<=大学|学院)在.+$")
 _PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
 _GRADE = re.compile(
@@ -80,7 +84,7 @@ def normal_value(name: FieldName, printed: str) -> Value | None:
 def person_name(text: str) -> Value | None:
     """Return a person's name without address and spaces; None for words that are no name."""
     book = formbook()
-    name = _NAME_ADDRESS.sub("", text.strip(" ,。、:;.-_*")).strip("·")
+    name = _NAME_ADDRESS.sub("", _NAME_TAIL.sub("", text).strip(" ,。、:;.-_*")).strip("·")
     # A middle dot is often read as a point.
     name = re.sub(rf"(?<=[{CJK}])[.,](?=[{CJK}])", "·", name)
     if not _NAME.fullmatch(name) or name in book.not_names:
@@ -96,6 +100,12 @@ def person_name(text: str) -> Value | None:
     if len(name) == 1:
         return Value(name, CLIPPED)
     return Value(name, 1.0 if known else UNSURE_NAME)
+
+
+def _nickname(text: str) -> Value | None:
+    """Return a shown name without the links that stand beside it in a page's bar."""
+    shown = re.sub(r"[|丨/]?(?:退出(?:登录)?|注销|我的课程|个人中心|消息)$", "", text).strip("|丨/,")
+    return Value(shown) if shown else None
 
 
 def _gender(text: str) -> Value | None:
@@ -158,6 +168,7 @@ def _certificate_no(text: str) -> Value | None:
 
 
 def _issuer(printed: str) -> Value | None:
+    printed = _ORG_REST.sub("", printed)
     printed = re.sub(r"[\\|/'`~^]", "", printed)
     # 某省某省教育厅: the beginning of a seal's text runs into the printed name.
     value = _phrase(re.sub(r"^(.{2,6})\1", r"\1", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
@@ -205,6 +216,7 @@ def _chinese_brackets(text: str) -> str:
 _PHRASES: dict[FieldName, Callable[[str], Value | None]] = {FieldName.TITLE: _title, FieldName.ISSUER: _issuer}
 _FORMS: dict[FieldName, Callable[[str], Value | None]] = {
     FieldName.HOLDER_NAME: person_name,
+    FieldName.NICKNAME: _nickname,
     FieldName.GENDER: _gender,
     FieldName.GRADE: _grade,
     FieldName.ID_NUMBER: _id_number,

@@ -21,6 +21,9 @@ LOW_TITLE = 0.7
 SAME_SIZE = 0.9
 SHORTEST_TITLE = 3
 LONGEST_TITLE = 40
+# A page's bar with the learner's name, in fractions of the page.
+TOP_BAR = 0.1
+RIGHT_PART = 0.7
 # The first half of a title with a colon is longer than a label.
 SHORTEST_HALF = 5
 # A heading is hardly smaller than what stands under it.
@@ -32,23 +35,44 @@ _SCHOOL = re.compile(
     r"(?:开课学校|开课单位|学校|主讲单位)?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))(?=已|结|进|第|课|学时|开课|共|总|$|[^\u3400-\u9fff])"
 )
 NOT_TITLE = re.compile(
-    r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|证书|公告|测[验试]|考试|平时|期末|期中|作业|讨论|评分|恭喜|昵称|姓名|实名|搜索|返回|满分|/|\d{2}%|第\d+次|\d{4}[-./年]\d|"
-    r"开课|结束|进行中|项目|占比|登录|消息|课件|视频|进度|完成|学校|登陆|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|打印|返回|标签页|大家|推荐|猜你|热门|还在学|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
+    r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|恭喜|昵称|姓名|实名|搜索|返回|满分|/|\d{2}%|第\d+次|\d{4}[-./年]\d|"
+    r"开课|结束|进行中|占比|登[录陆]|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
 )
+# Words of a page's parts that stand in titles too: no title where they make up this share of the line.
+_PART_WORDS = re.compile(
+    r"单元|章节|课堂|课程|查看|证书|公告|测[验试]|考试|平时|期末|期中|作业|讨论|评分|项目|消息|课件|视频|观看|进度|完成|学校|打印|学习|内容|线上|标准"
+)
+_TOTAL = re.compile(
+    r"(?:我的|课程|本课程)?(?:总成绩|总分|最终成绩|综合成绩|总评|最终得分|总得分|得分|成绩)(?!构成|单|标准)"
+)
+OVER_TOTAL = 1.25
+MOSTLY = 0.6
 
 
 def open_course(document: DocumentText) -> tuple[PlacedLine, Found, Found | None] | None:
     """Return the line and title of the course that the page is about and the school under it, by size and place."""
     best: tuple[float, PlacedLine, Found, Found | None] | None = None
+    over_total = _over_total(document)
     for order, line in enumerate(document.lines):
         title = as_title(document, line, order)
         if title is None:
             continue
         school = _school_below(document, line)
         weight = line.em * (SCHOOL_NEAR if school else 1.0) * (1.0 if line.box.top < UPPER_PART else LOW_TITLE)
+        if line is over_total:
+            weight *= OVER_TOTAL
         if best is None or weight > best[0]:
             best = weight, line, title, school
     return None if best is None else best[1:]
+
+
+def _over_total(document: DocumentText) -> PlacedLine | None:
+    """Return the heading next above the first label of a total: what the total is of."""
+    label = next((line for line in document.lines if _TOTAL.match(line.run.text)), None)
+    if label is None:
+        return None
+    above = [h for h in headings(document) if h.page == label.page and h.box.center_y < label.box.center_y]
+    return max(above, key=lambda h: h.box.center_y, default=None)
 
 
 def headings(document: DocumentText) -> list[PlacedLine]:
@@ -109,7 +133,10 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
         return None
     if any(pattern.search(line.line.text) for _, pattern in formbook().platforms):
         return None
-    if _ACCOUNT.fullmatch(text) or _labelled(text):
+    in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
+    if in_bar or _ACCOUNT.fullmatch(text) or _labelled(text):
+        return None
+    if sum(len(word) for word in _PART_WORDS.findall(text)) >= MOSTLY * len(re.sub(r"[\d.:%-]", "", text)):
         return None
     if any(
         other is not line and len(other.run.text) > len(text) and other.run.text.startswith(text)

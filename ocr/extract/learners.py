@@ -4,7 +4,7 @@ import re
 
 from core.vocabulary import FieldName
 from ocr.extract.courses import LONGEST_NICKNAME
-from ocr.extract.headings import NOT_TITLE
+from ocr.extract.headings import NOT_TITLE, RIGHT_PART, TOP_BAR
 from ocr.fields import candidate_at
 from ocr.found import Found
 from ocr.layout import DocumentText
@@ -17,10 +17,7 @@ VERIFIED_GAP = 1.4
 UNLABELLED = 0.75
 ACCOUNT = 0.93
 VERIFIED_BELOW = 0.93
-# A page's bar with the learner's name, in fractions of the page.
-TOP_BAR = 0.1
 TOP_PART = 0.25
-RIGHT_PART = 0.7
 _BAR_WORDS = (
     r"(?:我的(?:课程|学习|主页)|个人中心|学习中心|退出(?:登录)?|注销|登录|首页|消息|通知|设置|帮助|"
     r"欢迎您?|[您你]好|Hi|Hello)"
@@ -43,7 +40,7 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
         in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
         account = _ACCOUNT.fullmatch(line.run.text) and (line.box.bottom < TOP_PART or _MARKED.search(line.run.text))
         if (in_bar or account) and len(line.run.text) <= LONGEST_NICKNAME:
-            found = _shown_name(document, line, order) or (_name_in_bar(document, line, order) if in_bar else None)
+            found = _shown_name(document, line, order, in_bar=in_bar)
             if found:
                 return {**facts, found.name: found}
     return facts
@@ -64,12 +61,6 @@ def _verified_name(document: DocumentText) -> Found | None:
     return None
 
 
-def _name_in_bar(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
-    """Return the name among the links of a page's bar: 我的课程 张三, 你好,张三, 退出 张三."""
-    match = _IN_BAR.fullmatch(line.run.text)
-    return _real_name(document, line.run.part(*match.span("name")), UNLABELLED, order) if match else None
-
-
 def _real_name(document: DocumentText, run: Run, weight: float, order: int) -> Found | None:
     real = person_name(run.text)
     if real is None or real.factor <= UNSURE_NAME or NOT_TITLE.search(run.text):
@@ -77,11 +68,14 @@ def _real_name(document: DocumentText, run: Run, weight: float, order: int) -> F
     return candidate_at(document, FieldName.HOLDER_NAME, run, weight, order)
 
 
-def _shown_name(document: DocumentText, line: PlacedLine, order: int) -> Found | None:
-    text = line.run.text
+def _shown_name(document: DocumentText, line: PlacedLine, order: int, *, in_bar: bool) -> Found | None:
+    """Return a name or nickname, in a page's bar among its links: 我的课程 张三, 你好,张三, 张三|退出."""
+    match = _IN_BAR.fullmatch(line.run.text) if in_bar else None
+    run = line.run.part(*match.span("name")) if match else line.run
+    text = run.text
     if NOT_TITLE.search(text) or not re.search(r"[A-Za-z\u3400-\u9fff]", text):
         return None
     real = person_name(text)
     name = FieldName.HOLDER_NAME if real and real.factor > UNSURE_NAME else FieldName.NICKNAME
     weight = ACCOUNT if _ACCOUNT.fullmatch(text) else UNLABELLED
-    return candidate_at(document, name, line.run, weight, order)
+    return candidate_at(document, name, run, weight, order)

@@ -20,6 +20,7 @@ NEAR = 3.2
 AXIS = 0.09
 LONGEST_TITLE = 60
 SHORTEST_TITLE = 4
+LONGER_THAN_COLUMN = 7
 _SHEET = re.compile(
     r"(?:(?:参训|参会|与会|到会|参加)(?:教师|学员|人员|代表)|学员|人员|教师|代表|现场|会议|考勤|出勤)*"
     r"(?:签到|签名|签字|报到|考勤)(?:签退|签到)?(?:登记|记录|情况)?(?:表|册|簿|单)?(?:\([^)]{1,12}\))?$"
@@ -27,6 +28,7 @@ _SHEET = re.compile(
 # Whoever is called so is part of the title: 骨干教师培训 is cut nowhere, 骨干教师签到表 keeps its 教师.
 _CALLED = re.compile(r"(?:骨干|优秀|新任|新入职|新|乡村|特岗|全体|青年|学科|名|[小中]学|幼儿园)$")
 _WHO = re.compile(r"^(?:教师|学员|人员|代表)")
+_NAMED = re.compile(r"(?:表|册|簿|单)(?:\([^)]{1,12}\))?$")
 _GENERIC = re.compile(r"(?:教师|学员|人员|培训|活动|会议|教研|研修|学习|参会|参训|参加|与会|集中|全体)*")
 
 
@@ -62,9 +64,11 @@ def _heading(document: DocumentText) -> list[tuple[int, PlacedLine]]:
     """Return the lines of the heading with their places, from the top; it ends with the word for the sheet."""
     first = [(order, line) for order, line in enumerate(document.lines) if line.page == 0]
     ends = [(order, line) for order, line in first if _SHEET.search(line.run.text) and ":" not in line.run.text]
+    # 签名 alone is a column's title
+    ends = [item for item in ends if _NAMED.search(item[1].run.text) or len(item[1].run.text) >= LONGER_THAN_COLUMN]
     if not ends:
         return []
-    end = max(ends, key=lambda item: (item[1].em, -item[1].box.top))
+    end = min(ends, key=lambda item: item[1].box.top)
     heading = [end]
     above = sorted((item for item in first if item[1].box.bottom <= end[1].box.center_y), key=lambda i: -i[1].box.top)
     for order, line in above:
