@@ -11,10 +11,11 @@ from itertools import groupby
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz.distance import Levenshtein
 
 from ocr.paddle import PaddleModels, Recognised
 from ocr.repairs import ALL_REPAIRS, Repairs
-from ocr.seals import red_share, without_red
+from ocr.seals import red_columns, red_share, without_red
 
 Image = NDArray[np.uint8]
 
@@ -42,7 +43,10 @@ def look_again(
         touched = [index for index, share in enumerate(red) if share > _CROSSED]
         again = models.recognise([without_red(crops[index]) for index in touched])
         for index, second in zip(touched, again, strict=True):
-            read[index] = choose(read[index], second, sealed=red[index] > _SEALED)
+            if uncovered(read[index], second, red_columns(crops[index])):
+                read[index] = second
+            else:
+                read[index] = choose(read[index], second, sealed=red[index] > _SEALED)
     if repairs.crowded:
         crowded = [index for index, crop in enumerate(crops) if _is_crowded(crop, read[index])]
         again = models.recognise([_stretched(crops[index]) for index in crowded])
@@ -88,6 +92,22 @@ def _is_crowded(crop: Image, said: Recognised) -> bool:
 
 def _stretched(crop: Image) -> Image:
     return np.asarray(cv2.resize(crop, None, fx=1.6, fy=1.0, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def uncovered(first: Recognised, second: Recognised, red: NDArray[np.bool_]) -> bool:
+    """Return whether the faded line surely reads print where the first read a seal's own letters.
+
+    `red` says of each of the line's columns whether red ink stands there. Only what the first read there may differ,
+    and something must be read in its place: what merely vanishes with the red ink was printed in red.
+    """
+    if second.score < max(_SURE, first.score - _SURER) or len(first.middles) != len(first.text):
+        return False
+    places = (int(middle * (red.size - 1)) for middle in first.middles)
+    covered = [bool(red[max(at - red.size // 60, 0) : at + red.size // 60 + 1].any()) for at in places]
+    changes = [op for op in Levenshtein.opcodes(first.text, second.text) if op.tag != "equal"]
+    return any(op.tag == "replace" for op in changes) and all(
+        op.tag != "insert" and all(covered[op.src_start : op.src_end]) for op in changes
+    )
 
 
 def choose(first: Recognised, second: Recognised, *, sealed: bool) -> Recognised:

@@ -31,6 +31,11 @@ def red_share(image: Image) -> float:
     return float(np.mean(_redness(image) > _RED)) if image.size else 0.0
 
 
+def red_columns(image: Image) -> NDArray[np.bool_]:
+    """Return for each column of an image whether red ink stands in it."""
+    return np.asarray((_redness(image) > _RED).any(axis=0), dtype=np.bool_)
+
+
 def without_red(image: Image) -> Image:
     """Return the image with red ink faded into the paper.
 

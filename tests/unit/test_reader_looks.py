@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.looks import calmed, choose, doubles
+from ocr.looks import calmed, choose, doubles, uncovered
 from ocr.paddle import Recognised
 
 
@@ -49,3 +49,18 @@ def test_a_calmed_line_has_white_paper_and_black_ink() -> None:
 )
 def test_a_stretched_line_may_only_double_digits(first: str, second: str, expected: bool) -> None:
     assert doubles(first, second) is expected
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("课时32学时，成绩7原大学", "课时32学时，成绩76", True),
+        ("课时32学时，成绩76原大学", "课时32学时，成绩76", False),
+        ("课时32学时，成绩编号123", "课时32学时，成绩", False),
+        ("课时38学时，成绩7原大学", "课时32学时，成绩76", False),
+    ],
+)
+def test_a_seals_own_letters_give_way_to_print_and_print_in_red_stays(first: str, second: str, expected: bool) -> None:
+    middles = tuple((index + 0.5) / len(first) for index in range(len(first)))
+    red = np.arange(1400) > 1400 * 9.9 / len(first)
+    assert uncovered(Recognised(first, 0.98, middles), said(second, 0.99), red) is expected
