@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ocr.tables.folds import lift_folds
 from ocr.tables.grid import Grid
+from ocr.tables.rings import stamp_ink
 from ocr.tables.rules import Floats, Image, Ints
 from ocr.tables.stamps import lift_stamps
 
@@ -80,16 +81,17 @@ def read_sheet(image: Image, grid: Grid) -> Sheet:
     limit = np.where(seal, _UNDER_SEAL * threshold, threshold)
     ink = dark >= limit
     strong = dark >= np.maximum(_STRONG, 1.5 * limit)
-    if not grid.ruled:
-        none = tuple((int(x), int(x)) for x in xs), tuple((int(y), int(y)) for y in ys)
-        return Sheet(dark * ink, ink, strong, seal, xs, ys, *none)
-    bands_y = tuple(_band(ink, int(y)) for y in ys)
-    bands_x = tuple(_band(ink.T, int(x)) for x in xs)
-    for (start, end), drawn in zip(bands_y, grid.row_borders, strict=True):
-        _clear(ink, start, end, xs, drawn)
-    for (start, end), drawn in zip(bands_x, grid.column_borders.T, strict=True):
-        _clear(ink.T, start, end, ys, drawn)
-    return Sheet(dark * ink, ink, strong & ink, seal, xs, ys, bands_x, bands_y)
+    bands_x, bands_y = tuple((int(x), int(x)) for x in xs), tuple((int(y), int(y)) for y in ys)
+    if grid.ruled:
+        bands_y = tuple(_band(ink, int(y)) for y in ys)
+        bands_x = tuple(_band(ink.T, int(x)) for x in xs)
+        for (start, end), drawn in zip(bands_y, grid.row_borders, strict=True):
+            _clear(ink, start, end, xs, drawn)
+        for (start, end), drawn in zip(bands_x, grid.column_borders.T, strict=True):
+            _clear(ink.T, start, end, ys, drawn)
+    stamp = stamp_ink(ink, dark, row_height)
+    ink &= ~stamp
+    return Sheet(dark * ink, ink, strong & ink, seal | stamp, xs, ys, bands_x, bands_y)
 
 
 def darkness(image: Image) -> Image:
