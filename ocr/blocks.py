@@ -1,5 +1,6 @@
 """Rows and blocks of a page: what stands beside, what runs on below, so that columns do not mix. Pure."""
 
+import re
 from itertools import pairwise
 from statistics import median
 
@@ -14,6 +15,9 @@ TOUCH = 0.3
 SAME_ROW = 0.5
 SAME_COLUMN = 0.3
 NEAREST_BLOCKS = 12
+# A school right behind a title is a piece of its own.
+_SCHOOL = re.compile(r"[\u3400-\u9fff]{2,12}(?:大学|学院)")
+WORDS = 4
 # A table without rules: at least so many columns, rows and cells apart by so many heights.
 GRID_COLUMNS = 3
 GRID_GAP = 2.5
@@ -40,7 +44,10 @@ def mended(row: list[PlacedLine]) -> list[PlacedLine]:
     for line in row[1:]:
         last = whole[-1]
         gap = line.box.left - last.box.right
-        if -TOUCH * last.em < gap < TOUCH * last.em and not _size_step(last.height, line.height):
+        parts = _size_step(last.height, line.height) or (
+            _SCHOOL.fullmatch(line.run.text) and len(last.run.text) >= WORDS
+        )
+        if -TOUCH * last.em < gap < TOUCH * last.em and not parts:
             whole[-1] = _glued(last, line)
         else:
             whole.append(line)

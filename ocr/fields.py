@@ -95,7 +95,7 @@ def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Foun
         if candidate:
             if label.name is FieldName.HOURS:
                 # The unit stands with the number, or the label is the unit.
-                unit = next((u for u in HOURS_UNITS if u in run.text or u in label.words[rank]), None)
+                unit = next((u for text in (run.text, label.words[rank]) for u in HOURS_UNITS if u in text), None)
                 if unit:
                     yield replace(candidate, unit=HOURS_UNITS[unit])
                     yield replace(candidate, name=FieldName.HOURS_UNIT, value=HOURS_UNITS[unit], date=None)

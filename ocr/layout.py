@@ -25,6 +25,9 @@ _WRITING_RULE = re.compile(r"_+(?![A-Za-z0-9])|(?<![A-Za-z0-9_])_+")
 # Titles are larger than the body, and among the first lines.
 SIZE_OF_HEAD = 1.35
 HEAD_LINES = 4
+# Labels of a column: their left edges, and how far one stands below the other, in heights.
+STACK_EDGE = 0.5
+STACK_REACH = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +90,21 @@ def read_layout(pages: Sequence[PageText]) -> DocumentText:
         pages=tuple(pages),
         lines=tuple(lines),
         blocks=tuple(blocks),
-        flow=_run(blocks),
+        flow=_run(blocks, _stacked(lines)),
         by_line=_run([(line,) for line in lines]),
         head=_run([(p,) for p in lines if p.height >= large or p in first]),
     )
 
 
-def _run(blocks: Sequence[Sequence[PlacedLine]]) -> Run:
+def _run(blocks: Sequence[Sequence[PlacedLine]], starts: frozenset[tuple[int, int]] = frozenset()) -> Run:
+    """Join the lines of each block; `starts` are (page, index) of lines that begin anew within their block."""
     text: list[str] = []
     marks: list[Mark | None] = []
     for block in blocks:
         for line in block:
-            if text and text[-1][-1:].isdigit() and line.run.text[:1].isdigit():
-                # Numbers of two lines are two numbers.
+            numbers = bool(text) and text[-1][-1:].isdigit() and line.run.text[:1].isdigit()
+            if numbers or (text and text[-1] != BLOCK_END and (line.page, line.index) in starts):
+                # Numbers of two lines are two numbers; what stands beside labels in a column is no sentence.
                 text.append(BLOCK_END)
                 marks.append(None)
             text.append(line.run.text)
@@ -107,6 +112,27 @@ def _run(blocks: Sequence[Sequence[PlacedLine]]) -> Run:
         text.append(BLOCK_END)
         marks.append(None)
     return Run("".join(text), tuple(marks))
+
+
+def _stacked(lines: Sequence[PlacedLine]) -> frozenset[tuple[int, int]]:
+    """Return the labels that stand under each other at one left edge, as (page, index): a form's, not a sentence's."""
+    labels = [line for line in lines if line.run.text.rstrip(":") in _labels()]
+    return frozenset(
+        (one.page, one.index)
+        for one in labels
+        if any(
+            other is not one
+            and other.page == one.page
+            and abs(other.box.left - one.box.left) < STACK_EDGE * one.em
+            and abs(other.box.center_y - one.box.center_y) < STACK_REACH * one.height
+            for other in labels
+        )
+    )
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(word for form in formbook().forms.values() for word in form.stops)
 
 
 def _place(page: int, index: int, source: PageText) -> PlacedLine:
@@ -130,8 +156,9 @@ def _dropped(text: str) -> set[int]:
 
 @cache
 def _gloss() -> re.Pattern[str]:
-    words = {word for form in formbook().forms.values() for word in form.stops}
-    return re.compile(rf"(?:{'|'.join(sorted(words, key=len, reverse=True))})\s*(?P<gloss>[A-Za-z][A-Za-z .()/]*)[:：]")
+    return re.compile(
+        rf"(?:{'|'.join(sorted(_labels(), key=len, reverse=True))})\s*(?P<gloss>[A-Za-z][A-Za-z .()/]*)[:：]"
+    )
 
 
 def _says(line: PlacedLine) -> bool:

@@ -30,7 +30,7 @@ UNCLOSED = 0.86
 
 _NAME = re.compile(rf"[{CJK}?□]{{1,10}}(?:·[{CJK}?□]{{1,10}})*")
 # What follows a name in its sentence: 刁斌,男,身份证号
-_NAME_TAIL = re.compile(r"[,.、·](?:[男女](?![\u3400-\u9fff])|性别|身份证|证件|系|工作).*$")
+_NAME_TAIL = re.compile(r"[|丨].*$|[,.、·](?:[男女](?![\u3400-\u9fff])|性别|身份证|证件|系|工作).*$")
 _NAME_ADDRESS = re.compile(r"(?<=.{2})(?:同志|老师|同学|先生|女士|学员)$")
 _NUMBER_TAIL = re.compile(r"[^0-9A-Za-z一-鿿()\-/]+$")
 _CERTIFICATE_NO = re.compile(r"[0-9A-Z一-鿿()\[\]\-/_第字号]*\d[0-9A-Z一-鿿()\[\]\-/_第字号]*")
@@ -47,6 +47,8 @@ _ORG_LEAD = re.compile(
 )
 # What follows an organisation in its sentence, where no bracket of its own is open.
 _ORG_REST = re.compile(r"(?:(?<=[大中小]学)|(?<=学院|学校|中心)|(?<=[局厅部]))[)）,，。;；].*$")
+# A character or two of a seal read on at the end of a university's name.
+_CRUMBS = re.compile(r"(?<=大学)(?![附分本党城院学医出教继网远成研图体师校部])[\u3400-\u9fff]{1,2}$")
 _ORG_TAIL = re.compile(r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长|学位评定).*$|(?<=大学|学院)在.+$")
 _PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
 _GRADE = re.compile(
@@ -171,6 +173,7 @@ def _issuer(printed: str) -> Value | None:
     printed = _ORG_REST.sub("", printed)
     printed = re.sub(r"[\\|/'`~^]", "", printed)
     # 某省某省教育厅: the beginning of a seal's text runs into the printed name.
+    printed = _CRUMBS.sub("", printed)
     value = _phrase(re.sub(r"^(.{2,6})\1", r"\1", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
     if (
         value is None

@@ -46,6 +46,7 @@ _TOTAL = re.compile(
     r"(?:我的|课程|本课程)?(?:总成绩|总分|最终成绩|综合成绩|总评|最终得分|总得分|得分|成绩)(?!构成|单|标准)"
 )
 OVER_TOTAL = 1.25
+_OTHERS = re.compile(r"推荐|猜你|大家[都还]|还在学|(?:其他|更多|相关|热门|往期)课程")
 MOSTLY = 0.6
 
 
@@ -86,8 +87,20 @@ def is_list(document: DocumentText, title: PlacedLine, headings: Sequence[Placed
         line is not title
         and line.run.text not in title.run.text
         and line.em >= SAME_SIZE * title.em
+        and not _recommended(document, title, line)
         and _school_below(document, line) is not None
         for line in headings
+    )
+
+
+def _recommended(document: DocumentText, title: PlacedLine, line: PlacedLine) -> bool:
+    """Return whether a course stands under words that part others from the page's own: 为你推荐."""
+    return any(
+        other.page == line.page
+        and title.box.center_y < other.box.center_y < line.box.center_y
+        and other.box.left <= line.box.left + line.em
+        and _OTHERS.search(other.run.text)
+        for other in document.lines
     )
 
 

@@ -51,7 +51,6 @@ BELOW_LABEL = 1.5
 # A school that a person is of; diplomas name colleges so.
 _OF_PERSON = re.compile(r"(?:学校|单位)(?:名称)?:.*(?:中学|小学|幼儿园|学校)$")
 _ORG_WORDS = re.compile(r"[省市县]|教育|委员会|公司|局|厅|大学|学院|中心")
-_COMMITTEE = re.compile(r"自学考试|考试(?:委员会|院|办公室)")
 _ALL_HAN = re.compile(r"[\u3400-\u9fff]{4,30}")
 # The text of a seal run into the printed name: an authority with the rest of another name behind it.
 _RUN_TOGETHER = re.compile(r"(?:局|厅|公司)(?!.{0,12}(?:室|科|处|办公室|中心|馆|股|站|院|\))$).")
@@ -160,17 +159,14 @@ def _in_arc(document: DocumentText, found: Found) -> bool:
 
 
 def _in_order(signed: list[Found]) -> list[Found]:
-    """Order issuers from the top; those that stand side by side from the left, though a page leans a little.
-
-    The examining committee of self-study comes before the school that examined.
-    """
+    """Order issuers from the top; those that stand side by side from the left, though a page leans a little."""
     ordered = sorted(signed, key=lambda f: f.span.box.center_y)
     for index in range(1, len(ordered)):
         one, other = ordered[index - 1], ordered[index]
         level = abs(one.span.box.center_y - other.span.box.center_y) < SIDE_BY_SIDE * other.span.box.height
         if level and other.span.box.left < one.span.box.left:
             ordered[index - 1], ordered[index] = other, one
-    return sorted(ordered, key=lambda f: not _COMMITTEE.search(f.value))
+    return ordered
 
 
 def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:

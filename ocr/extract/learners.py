@@ -14,6 +14,8 @@ from ocr.values import UNSURE_NAME, person_name
 Facts = dict[FieldName, Found]
 
 VERIFIED_GAP = 1.4
+# How far right of a name its mark of verification may stand, in heights of the mark.
+MARK_REACH = 3.0
 UNLABELLED = 0.75
 ACCOUNT = 0.93
 VERIFIED_BELOW = 0.93
@@ -47,14 +49,17 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
 
 
 def _verified_name(document: DocumentText) -> Found | None:
-    """Return the name that stands right over the words that it is verified, as on a page's card of the learner."""
+    """Return the name right over or left of the words that it is verified, as on a card of the learner."""
     for mark in document.lines:
         if not _VERIFIED.fullmatch(mark.run.text):
             continue
         for order, line in enumerate(document.lines):
             gap = mark.box.top - line.box.bottom
             beside = min(line.box.right, mark.box.right) > max(line.box.left, mark.box.left)
-            if line.page == mark.page and beside and -mark.height / 2 < gap < VERIFIED_GAP * mark.height:
+            below = beside and -mark.height / 2 < gap < VERIFIED_GAP * mark.height
+            level = abs(line.box.center_y - mark.box.center_y) < mark.height / 2
+            right = level and 0 <= mark.box.left - line.box.right < MARK_REACH * mark.em
+            if line.page == mark.page and (below or right):
                 found = _real_name(document, line.run, VERIFIED_BELOW, order)
                 if found:
                     return found

@@ -116,7 +116,7 @@ def _row(table: Table, row: CellRow, *, ticked: bool) -> SignInRow | None:
         # Whoever is struck out gets nothing, signed or not.
         sure = 1.0
     said = [_text(row, role) for role in row.cells if not role.startswith(SIGNATURE) and role != "ordinal"]
-    if not any(said) and not (cell and cell.ink >= SIGNED_INK):
+    if not any(said) and not (signed and cell and cell.ink >= SIGNED_INK):
         # A band between rows, or an empty row, numbered or not: nobody is meant.
         return None
     if FOOT.search("".join(_text(row, role) for role in row.cells)):
