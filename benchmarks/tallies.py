@@ -6,6 +6,7 @@ from typing import Any
 
 Line = dict[str, Any]
 
+WEAR_KINDS = frozenset({"clean", "normal", "hard"})
 UNDECIDED = frozenset({"none", "similar", "ambiguous"})
 # GB 2312 keeps its 3,755 most used characters in rows 16 to 55; names know these others well enough too.
 _LEVEL_ONE = range(0xB0, 0xD8)
@@ -69,9 +70,9 @@ def is_handwritten(truth: Line) -> bool:
 
 def wear_kind(truth: Line) -> str:
     """Return clean, normal or hard where the truth tells, else by how much was done to the page."""
-    told = truth.get("wear_kind")
+    told = [name for name in truth["wear"] if name in WEAR_KINDS]
     if told:
-        return str(told)
+        return str(told[-1])
     return "clean" if not truth["wear"] else "normal" if len(truth["wear"]) < 4 else "hard"
 
 

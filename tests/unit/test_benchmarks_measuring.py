@@ -134,7 +134,7 @@ def test_rare_names_hold_a_character_outside_the_common_ones(name: str, rare: bo
 def test_the_truth_tells_hands_and_wear_or_they_are_inferred() -> None:
     assert is_handwritten({"layout": "by_hand", "font": "song"})
     assert not is_handwritten({"layout": "by_hand", "font": "song", "handwritten": False})
-    assert wear_kind({"wear": [], "wear_kind": "hard"}) == "hard"
+    assert wear_kind({"wear": ["fold", "hard"]}) == "hard"
     assert wear_kind({"wear": []}) == "clean"
 
 
