@@ -29,6 +29,8 @@ _DOTTED_BRIDGE = 9
 _FEWEST_COLUMNS = 2
 _FEWEST_PEOPLE = 3
 _ORDINAL = re.compile(r"\d{1,3}")
+_NUMBERED = re.compile(r"[^\w]*\d{1,3}[^\w]*")
+_EDGES = re.compile(r"^\D+|\D+$")
 _LONGEST_SLOT = 8
 _MOSTLY = 0.7
 _CLEARLY_MORE = 3.0
@@ -200,6 +202,9 @@ def _cell(layout: Layout, band: Band, role: str, ink: InkReading, box: Box) -> C
     span = band.span(role)
     glyphs = layout.cells.drawn(span) if role.startswith(_SHARED_ROLES) else layout.cells.inside(span)
     text = join_glyphs(glyphs)
+    if role == "ordinal":
+        # the ends of rules and strokes beside a number read as dashes and dots
+        text = _EDGES.sub("", text) if _NUMBERED.fullmatch(text) else text
     confidence = mean_confidence(glyphs)
     if role.startswith(SIGNATURE):
         confidence = ink.confidence

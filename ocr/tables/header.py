@@ -76,7 +76,13 @@ def signature_slot(text: str) -> str | None:
         torn = found is not None and set(bare.replace(found.group(), "", 1)) <= _TORN
         return found.group() if found is not None and torn else None
     rest = bare.replace(word, "", 1)
-    return rest if words.slot.fullmatch(rest) else bare
+    if words.slot.fullmatch(rest):
+        return rest
+    before, after = bare.split(word, 1)
+    if after.startswith("时间"):
+        return None
+    # titles end with the word; what follows shines through from the other side, or is of the next column
+    return before + word if after else bare
 
 
 def misread_role(text: str) -> str | None:
@@ -104,7 +110,7 @@ def names_slot(text: str) -> bool:
     签到 and 签退 side by side are two columns.
     """
     bare, slot = plain(text), signature_slot(text)
-    if slot is None or slot == bare or slot in spellings().signature:
+    if slot is None or slot == bare or slot in spellings().signature or not spellings().slot.fullmatch(slot):
         return False
     return any(word in bare for word in spellings().signature)
 
