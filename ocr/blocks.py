@@ -18,6 +18,7 @@ NEAREST_BLOCKS = 12
 # A school right behind a title is a piece of its own.
 _SCHOOL = re.compile(r"[\u3400-\u9fff]{2,12}(?:大学|学院)")
 WORDS = 4
+_ORG = re.compile(r"(?:大学|学院|[局厅]|委员会|公司)$")
 # A table without rules: at least so many columns, rows and cells apart by so many heights.
 GRID_COLUMNS = 3
 GRID_GAP = 2.5
@@ -44,14 +45,18 @@ def mended(row: list[PlacedLine]) -> list[PlacedLine]:
     for line in row[1:]:
         last = whole[-1]
         gap = line.box.left - last.box.right
-        parts = _size_step(last.height, line.height) or (
-            _SCHOOL.fullmatch(line.run.text) and len(last.run.text) >= WORDS
-        )
+        parts = _size_step(last.height, line.height) or _named_apart(last.run.text, line.run.text)
         if -TOUCH * last.em < gap < TOUCH * last.em and not parts:
             whole[-1] = _glued(last, line)
         else:
             whole.append(line)
     return whole
+
+
+def _named_apart(left: str, right: str) -> bool:
+    """Return whether the right piece is a name of its own: a school behind a title, an issuer behind another."""
+    school = _SCHOOL.fullmatch(right) and len(left) >= WORDS
+    return bool(school or (_ORG.search(left) and _ORG.search(right)))
 
 
 def _glued(left: PlacedLine, right: PlacedLine) -> PlacedLine:

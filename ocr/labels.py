@@ -13,6 +13,8 @@ ABOVE = 0.88
 # How far a value may stand from its label, in heights of the label.
 RIGHT_REACH = 14.0
 NEAR_REACH = 3.0
+# Stray characters of a seal before a label.
+STRAY = 1
 COLONS = ":;"
 # Words that end many a longer label.
 GENERIC = frozenset(
@@ -33,7 +35,7 @@ def beside_labels(
             if rest.text:
                 if closed or start == 0:
                     yield rest, rank, AFTER_COLON if closed else AFTER_LABEL
-            elif start == 0 or closed:
+            elif start <= STRAY or closed:
                 yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))
 
 

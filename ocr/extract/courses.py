@@ -42,7 +42,7 @@ _DONE = re.compile(
     r"完成|学完|修完|修读|参加|学习了|通过了|successfully|特此证明|特发此证|成绩|[您你](?:已|于|在)|^[于自在]\S{0,3}\d"
 )
 _NOT_SHOWN = re.compile(
-    r"实名|认证|验证|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
+    r"实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
 )
 _ADDRESSED = re.compile(r"(?P<name>.{2,}?)(?:同学|学员|老师|同志|先生|女士)?[:,]?$")
 
