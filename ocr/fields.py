@@ -17,7 +17,7 @@ from ocr.found import Found
 from ocr.labels import beside_labels
 from ocr.layout import DocumentText
 from ocr.officers import of_another
-from ocr.runs import Run
+from ocr.runs import Run, normal
 from ocr.values import GUESSED, HOURS_UNITS, UNSURE_NAME, Value, normal_value
 
 # A label later in its list is a little less telling.
@@ -153,6 +153,12 @@ def _gapped(document: DocumentText, run: Run) -> bool:
     line = document.pages[marks[0].page].lines[marks[0].line]
     if not line.chars or any((m.page, m.line) != (marks[0].page, marks[0].line) for m in marks):
         return False
-    boxes = line.chars[marks[0].char : marks[-1].char + 2]
+    start, end = marks[0].char, marks[-1].char + 2
+    boxes = line.chars[start:end]
     width = max(box.width for box in boxes[: len(marks)])
-    return any(right.left - left.right > LOST_ROOM * width for left, right in pairwise(boxes))
+    # a middle dot is small in its place
+    wide = [not normal(c).isalnum() for c in line.text[start:end]]
+    return any(
+        right.left - left.right > LOST_ROOM * width and not (dot or next_dot)
+        for (left, right), (dot, next_dot) in zip(pairwise(boxes), pairwise(wide), strict=False)
+    )

@@ -10,6 +10,7 @@ AFTER_LABEL = 0.93
 RIGHT_OF = 0.97
 BELOW = 0.9
 ABOVE = 0.88
+STACKED = 0.96
 # How far a value may stand from its label, in heights of the label.
 RIGHT_REACH = 14.0
 NEAR_REACH = 3.0
@@ -94,7 +95,14 @@ def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str])
     if right is not None and not is_label(right.run.text, stops):
         yield _until_next_label(right.run, 0, stops), RIGHT_OF
         return
-    for line, closeness in ((_nearest(document, label, 1), BELOW), (_nearest(document, label, -1), ABOVE)):
+    below, above = _nearest(document, label, 1), _nearest(document, label, -1)
+    head = _nearest(document, above, -1) if above is not None else None
+    if below is not None and head is not None and is_label(head.run.text, stops):
+        # values stand under their labels: what is above is the value of the label over it
+        choices: tuple[tuple[PlacedLine | None, float], ...] = ((below, STACKED),)
+    else:
+        choices = (below, BELOW), (above, ABOVE)
+    for line, closeness in choices:
         if line is not None and not is_label(line.run.text, stops):
             yield _until_next_label(line.run, 0, stops), closeness
 
