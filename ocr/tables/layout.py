@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.tables.cells import is_name
 from ocr.tables.content import infer_columns
 from ocr.tables.glyph import Glyph
 from ocr.tables.grid import Grid, Span2
@@ -245,13 +246,25 @@ def _bands(grid: Grid, cells: CellText, block: Block, first: int) -> list[Band]:
     start = first
     for row in range(first + 1, grid.rows + 1):
         at_end = row == grid.rows
-        if not at_end and float(grid.row_borders[row, columns].mean()) < _SEPARATED:
+        drawn = at_end or float(grid.row_borders[row, columns].mean()) >= _SEPARATED
+        if not drawn and not _names_both(cells, block, (start, row, row + 1)):
             continue
         band = Band(block, start, row)
         start = row
         if _is_person(cells, band, name):
             bands.append(band)
     return bands
+
+
+def _names_both(cells: CellText, block: Block, rows: tuple[int, int, int]) -> bool:
+    """Return whether a rule too faint to be seen here has a person above and one below: names, and numbers if any."""
+    name, ordinal = block.column("name"), block.column("ordinal")
+    for start, end in pairwise(rows):
+        if name is None or not is_name(join_glyphs(cells.inside(Span2(start, end, *name)))):
+            return False
+        if ordinal and not join_glyphs(cells.inside(Span2(start, end, *ordinal))).strip(".-、").isdigit():
+            return False
+    return True
 
 
 def _says_beside(cells: CellText, band: Band, drawn: Span2) -> bool:
