@@ -14,12 +14,15 @@ from ocr.choice import AMOUNTS
 from ocr.dates import SHORT_END, parse_date, parse_end
 from ocr.formbook import Form, Label, Sentence
 from ocr.found import Found
-from ocr.labels import beside_labels
+from ocr.labels import AFTER_LABEL, beside_labels
 from ocr.layout import DocumentText
 from ocr.officers import of_another
 from ocr.runs import Run, normal
 from ocr.values import GUESSED, HOURS_UNITS, UNSURE_NAME, Value, normal_value
 
+_ORG_END = re.compile(
+    r"(?:[大中小]学|[学书]院|学校|幼儿园|[局厅部院馆处室所站会社科]|中心|公司|平台|基地|政府|集团)\)?$"
+)
 # A label later in its list is a little less telling.
 RANK_STEP = 0.003
 # Room for a lost character in a name, in widths of its characters, and what it costs in belief.
@@ -89,6 +92,9 @@ def _grouped(document: DocumentText, run: Run, match: re.Match[str], name: Field
 
 def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Found]:
     for run, rank, closeness in beside_labels(document, label.words, form.stops):
+        if label.name is FieldName.ISSUER and closeness == AFTER_LABEL and not _ORG_END.search(run.text):
+            # 学校德育工作方法 is no school
+            continue
         weight = label.weight * closeness * (1 - RANK_STEP * rank)
         place = document.by_line.text.find(run.text)
         candidate = candidate_at(document, label.name, run, weight, max(place, 0), told=True)
