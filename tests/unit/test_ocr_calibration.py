@@ -63,6 +63,11 @@ def test_a_contradicted_field_stays_below_every_threshold_of_the_pack() -> None:
         assert shown <= cap < thresholds.for_field(name)
 
 
+def test_a_signature_in_doubt_stays_below_the_threshold_of_rows() -> None:
+    rosy = Calibration(pooled=FLAT, doc_type=FLAT, row=FLAT, fields={})
+    assert rosy.document(reading(0.5)).rows[0].confidence < load_pack("xinxiang-2016-2020").policy.thresholds.row
+
+
 def test_values_and_places_are_left_alone() -> None:
     before = reading(0.9)
     after = calibrated(before)
