@@ -1,0 +1,148 @@
+"""Fields by where they stand: tables without rules, values under labels, seals, and room for a lost digit."""
+
+from core.vocabulary import DocType, FieldName
+from ocr.documents import read_document
+from ocr.types import Box, DocumentReading, Line, PageText
+
+WIDTH, HEIGHT = 1000, 1400
+
+
+def line(text: str, left: int, top: int, size: int = 28, *, height: int | None = None, wide: int | None = None) -> Line:
+    """Place a line by pixels; its width follows from its characters unless told."""
+    width = wide or sum(size if ord(c) > 0x2E80 else size // 2 for c in text)
+    box = Box(left / WIDTH, top / HEIGHT, (left + width) / WIDTH, (top + (height or size)) / HEIGHT)
+    return Line(text, 0.99, box)
+
+
+def read(*lines: Line) -> DocumentReading:
+    return read_document([PageText(1, WIDTH, HEIGHT, "ocr", lines)])
+
+
+def values(reading: DocumentReading) -> dict[str, str]:
+    return {name.value: field.value for name, field in reading.fields.items()}
+
+
+MOOC_HEAD = (line("中国大学MOOC", 380, 80, 36), line("认证证书", 380, 150, 56))
+
+
+def test_a_total_is_what_stands_under_its_heading_in_a_table_without_rules() -> None:
+    columns = (100, 300, 500, 700)
+    heads = ("单元测验", "课程讨论", "期末考试", "总评成绩")
+    reading = read(
+        *MOOC_HEAD,
+        line("真实姓名：温如玉", 100, 260),
+        line("课程名称：教育心理学", 100, 310),
+        *(line(text, x, 400) for text, x in zip(heads, columns, strict=True)),
+        *(line(text, x + 30, 450) for text, x in zip(("71", "69", "65", "76.25"), columns, strict=True)),
+        line("考核结果：合格", 100, 540),
+    )
+    assert values(reading)["score"] == "76.25"
+
+
+def test_values_under_their_labels_are_not_those_of_the_labels_below() -> None:
+    reading = read(
+        *MOOC_HEAD,
+        line("真实姓名", 100, 260),
+        line("温如玉", 100, 296),
+        line("课程名称", 100, 350),
+        line("教育心理学", 100, 386),
+        line("开课学校", 100, 440),
+        line("海东师范大学", 100, 476),
+        line("学时", 100, 530),
+        line("32学时", 100, 566),
+    )
+    got = values(reading)
+    assert (got["holder_name"], got["title"], got["issuer"], got["hours"]) == (
+        "温如玉",
+        "教育心理学",
+        "海东师范大学",
+        "32",
+    )
+    assert reading.fields[FieldName.TITLE].confidence > 0.8
+
+
+TRAINING = (
+    line("培训结业证书", 350, 100, 56),
+    line("温如玉老师于2019年7月1日至7月10日参加江口市骨干教师培训，", 100, 260),
+    line("共计60学时，经考核合格，准予结业。", 100, 310),
+)
+
+
+def test_the_arc_of_a_seal_is_the_name_printed_under_it_and_no_other_issuer() -> None:
+    reading = read(
+        *TRAINING,
+        line("江日市教育局", 620, 660, 30, height=150, wide=180),
+        line("江口市教育局", 620, 800),
+        line("2019年7月12日", 610, 850),
+    )
+    assert values(reading)["issuer"] == "江口市教育局"
+
+
+def test_a_seals_letter_before_a_printed_name_is_cut_off() -> None:
+    reading = read(
+        *TRAINING,
+        line("云海省", 560, 760, 30, height=90, wide=60),
+        line("教云海省教育厅", 610, 800),
+        line("2019年7月12日", 610, 850),
+    )
+    assert values(reading)["issuer"] == "云海省教育厅"
+
+
+def test_hours_with_room_for_a_lost_digit_before_them_are_doubtful() -> None:
+    def hours(room: int) -> float:
+        text = "课程学时8"
+        lefts = [100, 128, 156, 184, 212 + room]
+        chars = tuple(Box(x / WIDTH, 0.3, (x + 28) / WIDTH, 0.32) for x in lefts)
+        line_of_hours = Line(text, 0.99, Box(0.1, 0.3, (240 + room) / WIDTH, 0.32), chars)
+        reading = read(
+            *MOOC_HEAD,
+            line("温如玉", 400, 260, 40),
+            line("完成《教育心理学》课程学习", 100, 340),
+            line_of_hours,
+            line("学时，总成绩91分。", 100, 480),
+        )
+        return reading.fields[FieldName.HOURS].confidence
+
+    assert hours(30) < 0.9 * hours(2)
+
+
+def test_weekly_hours_of_a_training_are_computed_and_not_printed() -> None:
+    reading = read(
+        line("网络研修结业证书", 300, 100, 56),
+        line("姓名：温如玉", 100, 260),
+        line("培训班名称：信息技术应用能力提升培训", 100, 310),
+        line("学时", 100, 360),
+        line("6学时/周×8周", 260, 360),
+        line("考核成绩：优秀", 100, 410),
+        line("江口市教育局", 620, 600),
+        line("2019年7月12日", 610, 650),
+    )
+    assert reading.doc_type is DocType.TRAINING_CERTIFICATE
+    assert (values(reading)["hours"], reading.fields[FieldName.HOURS].source) == ("48", "computed")
+    assert "hours_computed" in reading.notes
+
+
+def test_the_one_finished_course_of_a_table_is_the_pages_own() -> None:
+    columns = (60, 360, 560, 680, 840)
+    rows = (
+        ("课程名称", "开课学校", "学时", "总成绩", "状态"),
+        ("教育统计", "东江大学", "16", "", "未开始"),
+        ("课堂管理艺术", "北岭大学", "36", "94.5", "已结束"),
+        ("微课制作", "云岭大学", "32", "", "进行中"),
+    )
+    placed = [
+        line(text, x, 300 + 60 * at, 26)
+        for at, row in enumerate(rows)
+        for text, x in zip(row, columns, strict=True)
+        if text
+    ]
+    reading = read(
+        line("中国大学MOOC", 60, 40),
+        line("我的课程", 400, 40),
+        line("学习记录", 60, 180),
+        *placed,
+        size=(WIDTH, HEIGHT),
+    )
+    got = values(reading)
+    assert reading.doc_type is DocType.SCORE_SCREENSHOT
+    assert (got["title"], got["issuer"], got["hours"], got["score"]) == ("课堂管理艺术", "北岭大学", "36", "94.5")
