@@ -141,7 +141,6 @@ def test_the_one_finished_course_of_a_table_is_the_pages_own() -> None:
         line("我的课程", 400, 40),
         line("学习记录", 60, 180),
         *placed,
-        size=(WIDTH, HEIGHT),
     )
     got = values(reading)
     assert reading.doc_type is DocType.SCORE_SCREENSHOT
