@@ -88,23 +88,24 @@ def _numbered(rows: list[SignInRow]) -> list[SignInRow]:
 
     Numbers rise by one, or by the number of blocks side by side; 0 stands for none read.
     """
-    fixed = list(rows)
-    steps = Counter(
-        after.ordinal - before.ordinal for before, after in pairwise(rows) if before.ordinal and after.ordinal
-    )
+    count = len(rows)
+    read = [row.ordinal for row in rows]
+    steps = Counter(after - before for before, after in pairwise(read) if before and after)
     step = next((s for s, _ in steps.most_common() if 0 < s <= MOST_BLOCKS), 1)
+    rises = [bool(before) and after - before == step for before, after in pairwise(read)]
+    borne = [i for i in range(count) if (i and rises[i - 1]) or (i + 1 < count and rises[i])]
+    fixed = []
     for index, row in enumerate(rows):
-        before = fixed[index - 1].ordinal if index else 0
-        after = rows[index + 1].ordinal if index + 1 < len(rows) else 0
-        if before and row.ordinal != before + step and after in {0, before + 2 * step}:
-            # a new block begins with a small number, followed by its next
-            starts = row.ordinal and row.ordinal < before and not after
-            fixed[index] = row if starts else replace(row, ordinal=before + step)
-        elif not before and after > step and row.ordinal != after - step:
-            fixed[index] = replace(row, ordinal=after - step)
-        elif not row.ordinal:
-            starts = step < after < before
-            fixed[index] = replace(row, ordinal=after - step if starts else before + step if before else index + 1)
+        before = max((i for i in borne if i <= index), default=None)
+        after = min((i for i in borne if i >= index), default=None)
+        forward = read[before] + step * (index - before) if before is not None else None
+        backward = read[after] - step * (after - index) if after is not None else None
+        agreed = forward is None or backward is None or forward == backward
+        proven = next((n for n in (forward, backward) if n is not None and n > 0), None)
+        if proven is not None and (agreed or not row.ordinal):
+            fixed.append(replace(row, ordinal=proven))
+        else:
+            fixed.append(row if row.ordinal else replace(row, ordinal=index + 1))
     return fixed
 
 
