@@ -39,7 +39,7 @@ def sign(image: Image) -> None:
 
 
 def dark_of(image: Image) -> Image:
-    return (255 - image.min(axis=2)).astype(np.uint8)
+    return np.asarray(255 - image.min(axis=2), np.uint8)
 
 
 def test_red_stamp_is_lifted_and_the_signature_below_stays() -> None:
