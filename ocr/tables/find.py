@@ -11,6 +11,7 @@ from ocr.formbook import formbook
 from ocr.tables.borderless import lay_by_text, mentions_header
 from ocr.tables.cells import is_name
 from ocr.tables.erase import without_strikes
+from ocr.tables.fills import lift_fills
 from ocr.tables.glyph import Glyph
 from ocr.tables.grid import Grid, find_grids
 from ocr.tables.header import SIGNATURE, plain, spellings
@@ -53,6 +54,7 @@ def find_table(image: Image, page: PageText, expected_columns: Sequence[str] | N
     scale = min(WORKING_SIDE / max(image.shape[:2]), _LARGEST_SCALE)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     working = cv2.resize(image, None, fx=scale, fy=scale, interpolation=way).astype(np.uint8)
+    working = lift_fills(working)
     height, width = working.shape[:2]
     glyphs = page_glyphs(page, width, height)
     layouts = _layouts(working, glyphs, announced, expected_columns)
