@@ -21,7 +21,7 @@ from ocr.runs import Run, normal
 from ocr.values import GUESSED, HOURS_UNITS, UNSURE_NAME, Value, normal_value
 
 _ORG_END = re.compile(
-    r"(?:[大中小]学|[学书]院|学校|幼儿园|[局厅部院馆处室所站会社科]|中心|公司|平台|基地|政府|集团)\)?$"
+    r"(?:[大中小]学|[学书]院|学校|幼儿园|[局厅部院馆处室所站会社科]|中心|公司|平台|基地|政府|集团)\)?(?:\(?[A-Z][A-Za-z,.&'-]{4,}\)?)?$"
 )
 # A label later in its list is a little less telling.
 RANK_STEP = 0.003
@@ -34,6 +34,9 @@ DIGIT_ROOM = 0.65
 COLON_ROOM = 1.0
 BLANK_ROOM = 0.4
 CUT_SHORT = 0.72
+# Room between a course and its school on one line, in heights of the line.
+PART_ROOM = 0.5
+_SCHOOL_END = re.compile(r"(?:大学|学院)$")
 
 
 def find_candidates(document: DocumentText, form: Form) -> tuple[list[Found], tuple[str, ...]]:
@@ -95,6 +98,8 @@ def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Foun
         if label.name is FieldName.ISSUER and closeness == AFTER_LABEL and not _ORG_END.search(run.text):
             # 学校德育工作方法 is no school
             continue
+        if label.name in {FieldName.TITLE, FieldName.ISSUER}:
+            run = _parted(document, run, label.name)
         weight = label.weight * closeness * (1 - RANK_STEP * rank)
         place = document.by_line.text.find(run.text)
         candidate = candidate_at(document, label.name, run, weight, max(place, 0), told=True)
@@ -107,6 +112,22 @@ def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Foun
                     yield replace(candidate, name=FieldName.HOURS_UNIT, value=HOURS_UNITS[unit], date=None)
                     continue
             yield candidate
+
+
+def _parted(document: DocumentText, run: Run, name: FieldName) -> Run:
+    """Return a course without the school that stands behind it on its line with room between."""
+    marks = [m for m in run.marks if m is not None]
+    if not marks or len(marks) != len(run.text):
+        return run
+    line = document.pages[marks[0].page].lines[marks[0].line]
+    if not line.chars or any((m.page, m.line) != (marks[0].page, marks[0].line) for m in marks):
+        return run
+    em = line.box.height * document.pages[marks[0].page].height / document.pages[marks[0].page].width
+    for at in range(2, len(marks) - 3):
+        gap = line.chars[marks[at].char].left - line.chars[marks[at - 1].char].right
+        if gap > PART_ROOM * em and _SCHOOL_END.search(run.text):
+            return run.part(0, at) if name is FieldName.TITLE else run.part(at, len(run.text))
+    return run
 
 
 def candidate_at(
@@ -147,7 +168,8 @@ def _cut_short(document: DocumentText, run: Run) -> bool:
     if before is None or len(line.chars) != len(line.text):
         return False
     em = line.box.height * page.height / page.width
-    room = COLON_ROOM if line.text[before] in ":：;；" else DIGIT_ROOM
+    word = line.text[before].isascii() and line.text[before].isalpha()
+    room = COLON_ROOM if word or line.text[before] in ":：;；" else DIGIT_ROOM
     if line.chars[start].left - line.chars[before].right <= room * em:
         return False
     return after is None or line.chars[after].left - line.chars[end - 1].right <= BLANK_ROOM * em

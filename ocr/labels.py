@@ -1,5 +1,6 @@
 """Values beside printed labels, by geometry: after the label on its line, right of it, or below it. Pure."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ocr.layout import DocumentText
@@ -17,6 +18,15 @@ NEAR_REACH = 3.0
 # Stray characters of a seal before a label.
 STRAY = 1
 COLONS = ":;"
+# What a label asks for beside its value: 学校(公章):
+_ASIDE = re.compile(r"\((?:公章|盖章|印章|签章|签名|签字|章|全称|中文)\)")
+# What bilingual papers print beside a Chinese label, without spaces: 开课单位 Offered by.
+_ENGLISH = re.compile(
+    r"(?:(?i:certificate|course|offered|issued?|issuing|awarded|award|completed|completion|student|learner|teacher|participant|candidate|instructor|holder|"
+    r"grades?|scores?|final|total|results?|credits?|hours?|class|study|duration|period|dates?|names?|title|number|no|id|"
+    r"universit(?:y|ies)|school|institution|college|platform|provided|provider|awarding|start|end|time|level|type|full|"
+    r"this|is|to|certify|that|has|successfully|the|of|in|on|at|by|and|for)[.:]*)+(?![a-z])"
+)
 # Words that end many a longer label.
 GENERIC = frozenset(
     {"日期", "编号", "单位", "学校", "成绩", "课程", "时间", "学时", "学分", "等级", "结果", "证书号", "专业", "得分"}
@@ -34,7 +44,7 @@ def beside_labels(
         for rank, start, end, closed in _labels_in(line.run.text, words, stops):
             rest = _until_next_label(line.run, end, stops)
             if rest.text:
-                if closed or start == 0:
+                if closed or start == 0 or _ENGLISH.fullmatch(line.run.text, 0, start):
                     yield rest, rank, AFTER_COLON if closed else AFTER_LABEL
             elif start <= STRAY or closed:
                 yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))
@@ -54,6 +64,8 @@ def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterato
             if not _inside_longer(text, start, end, word, stops) and not (
                 word in GENERIC and _follows_word(text, start)
             ):
+                aside = _ASIDE.match(text, end)
+                end = aside.end() if aside else end
                 closed = text[end : end + 1] in COLONS and end < len(text)
                 yield rank, start, end + closed, closed
             start = text.find(word, end)
@@ -84,6 +96,9 @@ def _until_next_label(run: Run, start: int, stops: Sequence[str]) -> Run:
             place = run.text.find(stop + colon, start)
             if start <= place < end:
                 end = place
+    english = _ENGLISH.match(run.text, start, end)
+    if english:
+        start = english.end()
     while start < end and run.text[start] in " .-_:|":
         start += 1
     return run.part(start, end)

@@ -21,6 +21,10 @@ _OTHER_DATE = re.compile(
 _OFFICER_LABEL = re.compile(
     r"(?:课程)?(?:(?:主讲|授课|任课|指导)(?:教师|老师|人)?|讲师|负责人|教学团队|(?:经办|证明|联系|审核|记录)人|[校院局]长|班?主任):?"
 )
+# What stands under the name of one who signs: 学堂在线 总裁, and no colon, which would ask for a name itself.
+_OFFICE_BELOW = re.compile(
+    r"[^:,。]{0,16}(?:总裁|[校院局馆]长|主任|主席|董事长|总经理|负责人|教授|讲师|(?:主讲|授课|任课)(?:教师|老师|人)|CEO|创始人|(?i:president|director|dean|professor|instructor|lecturer|chancellor|ceo))"
+)
 _LECTURES = re.compile(r"(?:老师|教授|副教授|讲师|同志)?(?:主讲|讲授|授课|主持|负责|开设)")
 # A label's value stands this many heights below it at most.
 BELOW_LABEL = 2.0
@@ -41,6 +45,8 @@ def of_officer(document: DocumentText, found: Found) -> bool:
             continue
         if apart(line.box, box):
             if _OFFICER_LABEL.fullmatch(line.run.text) and _just_below(line.box, box):
+                return True
+            if _OFFICE_BELOW.fullmatch(line.run.text) and _just_below(box, line.box) and _alone(document, found):
                 return True
             continue
         name_at = line.run.text.find(found.value)
@@ -63,6 +69,15 @@ def _words_before(document: DocumentText, found: Found) -> Iterator[str]:
             yield line.run.text[:at]
         elif 0 <= box.left - line.box.right < OFFICER_REACH * line.em:
             yield line.run.text
+
+
+def _alone(document: DocumentText, found: Found) -> bool:
+    """Return whether a name is all that its line says."""
+    return any(
+        line.run.text == folded(found.span.text) and not apart(line.box, found.span.box)
+        for line in document.lines
+        if document.pages[line.page].number == found.span.page
+    )
 
 
 def _just_below(label: Box, value: Box) -> bool:

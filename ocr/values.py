@@ -31,6 +31,10 @@ UNCLOSED = 0.86
 _NAME = re.compile(rf"[{CJK}?□]{{1,10}}(?:·[{CJK}?□]{{1,10}})*")
 # What follows a name in its sentence: 刁斌,男,身份证号
 _NAME_TAIL = re.compile(r"[|丨].*$|[,.、·](?:[男女](?![\u3400-\u9fff])|性别|身份证|证件|系|工作).*$")
+# What marks a name as checked, behind it: 张三√已实名, 张三(实名认证).
+_NAME_MARK = re.compile(
+    r"(?<=.)(?:[√✓✔☑☆★].*|[(\[【](?:[已未]|通过|经)*(?:实名|认证|身份|核验)[^)]*[)\]】]?|[已未]?(?:通过)?实名(?:认证|核验|用户)?)$"
+)
 _NAME_ADDRESS = re.compile(r"(?<=.{2})(?:同志|老师|同学|先生|女士|学员)$")
 _NUMBER_TAIL = re.compile(r"[^0-9A-Za-z一-鿿()\-/]+$")
 _CERTIFICATE_NO = re.compile(r"[0-9A-Z一-鿿()\[\]\-/_第字号]*\d[0-9A-Z一-鿿()\[\]\-/_第字号]*")
@@ -49,6 +53,10 @@ _ORG_LEAD = re.compile(
 _ORG_REST = re.compile(r"(?:(?<=[大中小]学)|(?<=学院|学校|中心)|(?<=[局厅部]))[)）,，。;；].*$")
 # A character or two of a seal read on at the end of a university's name.
 _CRUMBS = re.compile(r"(?<=大学)(?![附分本党城院学医出教继网远成研图体师校部])[\u3400-\u9fff]{1,2}$")
+# A school's English name behind its Chinese one.
+_TRANSLATED = re.compile(r"(?<=大学|学院)[\s(（]*[A-Z][A-Za-z ,.&'-]{4,}[)）]?$")
+# Two schools that offer a course together.
+_JOINT_ORGS = re.compile(r"(?<=大学|学院)(?:与|和|、|及|以及)(?=[\u3400-\u9fff]{2,16}(?:大学|学院))")
 _ORG_TAIL = re.compile(r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长|学位评定).*$|(?<=大学|学院)在.+$")
 _PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
 _GRADE = re.compile(
@@ -56,8 +64,10 @@ _GRADE = re.compile(
 )
 _HOURS_TAIL = re.compile(r"[,，]?(?:共|累|总|合)?计?\s*\d{1,3}\s*个?(?:学时|课时)\s*$")
 _NO_TITLE = re.compile(
-    r"(?:课程|认证|合格|优秀|学习|结业|培训|成绩|修读|修业|通过|在线|电子|学分)*(?:证书|证明|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
+    r"(?:课程|认证|合格|优秀|学习|结业|培训|成绩|修读|修业|通过|在线|电子|学分|慕课|情况|基本|详细|完成|查询)*(?:证书|证明|信息|情况|详情|结果|查询|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
 )
+# The rest of another label with its value: 课程时间2016-03-27.
+_OTHER_LABEL = re.compile(r"(?:时间|日期|编号|成绩|学时|总?得分|代码)[:：]?\s*\d")
 _QUOTES = "《》“”\"「」『』'‘’"
 
 
@@ -86,7 +96,7 @@ def normal_value(name: FieldName, printed: str) -> Value | None:
 def person_name(text: str) -> Value | None:
     """Return a person's name without address and spaces; None for words that are no name."""
     book = formbook()
-    name = _NAME_ADDRESS.sub("", _NAME_TAIL.sub("", text).strip(" ,。、:;.-_*")).strip("·")
+    name = _NAME_ADDRESS.sub("", _NAME_TAIL.sub("", _NAME_MARK.sub("", text)).strip(" ,。、:;.-_*")).strip("·")
     # A middle dot is often read as a point.
     name = re.sub(rf"(?<=[{CJK}])[.,](?=[{CJK}])", "·", name)
     if not _NAME.fullmatch(name) or name in book.not_names:
@@ -174,6 +184,8 @@ def _issuer(printed: str) -> Value | None:
     printed = re.sub(r"[\\|/'`~^]", "", printed)
     # 某省某省教育厅: the beginning of a seal's text runs into the printed name.
     printed = _CRUMBS.sub("", printed)
+    printed = _TRANSLATED.sub("", printed)
+    printed = _JOINT_ORGS.sub("、", printed)
     value = _phrase(re.sub(r"^(.{2,6})\1", r"\1", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
     if (
         value is None
@@ -205,7 +217,9 @@ def _phrase(printed: str) -> Value | None:
 def _title(printed: str) -> Value | None:
     """Return a title; None for the words that certificates themselves are called by."""
     value = _phrase(_HOURS_TAIL.sub("", printed))
-    return None if value is None or _NO_TITLE.fullmatch(folded(value.text)) else value
+    if value is None or _NO_TITLE.fullmatch(folded(value.text)) or _OTHER_LABEL.match(value.text):
+        return None
+    return value
 
 
 def _chinese_brackets(text: str) -> str:

@@ -44,16 +44,30 @@ _DONE = re.compile(
 _NOT_SHOWN = re.compile(
     r"实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
 )
-_ADDRESSED = re.compile(r"(?P<name>.{2,}?)(?:同学|学员|老师|同志|先生|女士)?[:,]?$")
+_SCHOOL = re.compile(r"[\u3400-\u9fff()（）]{2,16}(?:大学|学院)")
+_ADDRESSED = re.compile(
+    r"(?:兹?授[予与]|颁发给|颁予|祝贺|恭喜|学员|学习者)?:?(?P<name>.{2,}?)(?:同学|学员|老师|同志|先生|女士)?[:,]?$"
+)
 
 
 def refine_mooc(document: DocumentText, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
     """Complete a course certificate."""
     out = with_platform(document, facts)
-    out = with_real_name(_with_lone_name(document, out))
+    out = with_real_name(_with_lone_name(document, _without_title(out)))
     if FieldName.HOURS in out:
         return out, ()
     return with_computed_hours(document, out)
+
+
+def _without_title(facts: Facts) -> Facts:
+    """Cut the course's name off a school's that runs on from it: both stand on one line with room between."""
+    issuer, title = facts.get(FieldName.ISSUER), facts.get(FieldName.TITLE)
+    if issuer is None or title is None or title.value not in issuer.value:
+        return facts
+    rest = issuer.value.split(title.value)[-1].strip('》”" ')
+    if not _SCHOOL.fullmatch(rest):
+        return facts
+    return {**facts, FieldName.ISSUER: replace(issuer, value=rest)}
 
 
 def with_platform(document: DocumentText, facts: Facts) -> Facts:
