@@ -29,6 +29,9 @@ LONGEST_CUT = 3
 TOUCH = 0.02
 # Two readings of one name, of which one is a seal's.
 ALIKE = 0.6
+SHORTEST_TWIN = 4
+# Characters by which two schools of one place differ.
+_TELLING = frozenset("东南西北中上下一二三四五六七八九十师医农工商理民财政科林海音体美文法")
 JOINT = "、"
 
 _ORG_LINE = re.compile(
@@ -127,6 +130,9 @@ def _standing(document: DocumentText, fits: Callable[[PlacedLine], bool]) -> lis
             continue
         if any(found.value in other.value and not _printed_rather(document, found, other) for other in signed):
             continue
+        if any(_misread(found, other) and found.span.confidence <= other.span.confidence for other in signed):
+            continue
+        signed = [other for other in signed if not _misread(found, other)]
         twin = next((other for other in signed if _by_seal(document, found, other)), None)
         if twin and _in_arc(document, found):
             continue
@@ -149,6 +155,17 @@ def _by_seal(document: DocumentText, one: Found, other: Found) -> bool:
     if _in_arc(document, one) == _in_arc(document, other):
         return False
     return SequenceMatcher(None, one.value, other.value, autojunk=False).ratio() >= ALIKE
+
+
+def _misread(one: Found, other: Found) -> bool:
+    """Return whether two names are one school's, read twice: but for a single character, which tells no two apart."""
+    pairs = [(a, b) for a, b in zip(one.value, other.value, strict=False) if a != b]
+    return (
+        len(one.value) == len(other.value) >= SHORTEST_TWIN
+        and one.value.endswith(("大学", "学院"))
+        and len(pairs) == 1
+        and not _TELLING.intersection(pairs[0])
+    )
 
 
 def _in_arc(document: DocumentText, found: Found) -> bool:
