@@ -19,11 +19,11 @@ ROW_SHARE = 0.5
 UNIT = "学时"
 
 _COLUMNS: tuple[tuple[FieldName, re.Pattern[str]], ...] = (
-    (FieldName.TITLE, re.compile(r"课程(?:名称)?|学习课程")),
+    (FieldName.TITLE, re.compile(r"(?:所学|学习|修读|选修)?课程(?:名称?|标题)?")),
     (FieldName.ISSUER, re.compile(r"(?:开课)?(?:学校|高校|院校|单位)")),
-    (FieldName.HOURS, re.compile(r"(?:课程|总)?学时(?:数)?")),
-    (FieldName.PERIOD_END, re.compile(r"(?:课程)?(?:结束|结课|截止|完成)(?:时间|日期)")),
-    (FieldName.SCORE, re.compile(r"(?:总|最终|综合|课程|总评)?(?:成绩|得分|分数)|总分|总评")),
+    (FieldName.HOURS, re.compile(r"(?:课程|总)?(?:学时|课时)(?:数)?")),
+    (FieldName.PERIOD_END, re.compile(r"(?:课程)?(?:结束|结课|截止|完成)(?:时间|日期)?")),
+    (FieldName.SCORE, re.compile(r"(?:总|最终|综合|课程|总评|我的)?(?:成绩|得分|分数)|总分|总评")),
 )
 _OPEN = re.compile(r"进行中|未开始|学习中|未结束|未完成|未通过")
 

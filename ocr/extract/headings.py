@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from core.vocabulary import FieldName
+from core.vocabulary import DocType, FieldName
 from ocr.extract.issuers import org_on
 from ocr.fields import candidate_at
 from ocr.formbook import formbook
@@ -32,11 +33,12 @@ HEADING_SIZE = 0.85
 ROW_GAP = 8.0
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.\-]+")
 _SCHOOL = re.compile(
-    r"(?:开课学校|开课单位|学校|主讲单位)?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))(?=已|结|进|第|课|学时|开课|共|总|$|[^\u3400-\u9fff])"
+    r"(?:开课学校|开课单位|学校|主讲单位|来自(?=..))?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))"
+    r"(?=已|结|进|第|课|学时|开课|主讲|共|总|$|[^\u3400-\u9fff])"
 )
 NOT_TITLE = re.compile(
     r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|恭喜|昵称|姓名|实名|搜索|返回|满分|/|\d{2}%|第\d+次|\d{4}[-./年]\d|"
-    r"开课|结束|进行中|占比|登[录陆]|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
+    r"开课|结束|结课|进行中|占比|考核项|^我(?:学过|选修?|修|参加|完成|加入|报名|已学)?过?的?课程|学习(?:报告|档案|大厅|记录)|课程档案|(?:已|未|可|去|立即)(?:认证|申请|领取)|个人空间|^[<‹]|>|登[录陆]|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|你可能|想学|喜欢|同类|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
 )
 # Words of a page's parts that stand in titles too: no title where they make up this share of the line.
 _PART_WORDS = re.compile(
@@ -46,8 +48,18 @@ _TOTAL = re.compile(
     r"(?:我的|课程|本课程)?(?:总成绩|总分|最终成绩|综合成绩|总评|最终得分|总得分|得分|成绩)(?!构成|单|标准)"
 )
 OVER_TOTAL = 1.25
-_OTHERS = re.compile(r"推荐|猜你|大家[都还]|还在学|(?:其他|更多|相关|热门|往期)课程")
+# Words over courses that are not the page's own.
+_OTHERS = re.compile(
+    r"推荐|猜你|你可能|大家[都还]|还在学|[还也](?:喜欢|在学|学过)|想学|看过|"
+    r"(?:其[他它]|更多|相关|热门|往期|同类|相似|类似|相近|精品|最新|后续|待学|未学)的?(?:在线)?(?:好|公开)?课"
+)
 MOSTLY = 0.6
+# The label of a total with what can be reached: 总评(百分制).
+_TOTAL_LABEL = re.compile(r"(?:我的|你的|您的|课程|本课程)*(?:总|成绩|得分|综合|最终)[^\s]{0,4}\((?:满分|百分|100)[^)]*\)")
+# A course that a label names is the page's own.
+TOLD_TITLE = 1.6
+# How far a label may stand from its value in a row of the two, in heights.
+PAIR_REACH = 40.0
 
 
 def open_course(document: DocumentText) -> tuple[PlacedLine, Found, Found | None] | None:
@@ -62,6 +74,8 @@ def open_course(document: DocumentText) -> tuple[PlacedLine, Found, Found | None
         weight = line.em * (SCHOOL_NEAR if school else 1.0) * (1.0 if line.box.top < UPPER_PART else LOW_TITLE)
         if line is over_total:
             weight *= OVER_TOTAL
+        if _label_of(document, line) in _title_words():
+            weight *= TOLD_TITLE
         if best is None or weight > best[0]:
             best = weight, line, title, school
     return None if best is None else best[1:]
@@ -105,8 +119,13 @@ def _recommended(document: DocumentText, title: PlacedLine, line: PlacedLine) ->
 
 
 def belongs(document: DocumentText, found: Found, title: PlacedLine, headings: Sequence[PlacedLine]) -> bool:
-    """Return whether a fact stands under the open course's title rather than under another course's."""
+    """Return whether a fact stands under the open course's title rather than under another course's.
+
+    A heading over the fact in its own column says whose it is; only where none stands there, the page's title does.
+    """
     box = found.span.box
+    if _under_others(document, found, title):
+        return False
     left = _row_start(document, found)
     over = [
         line
@@ -115,11 +134,25 @@ def belongs(document: DocumentText, found: Found, title: PlacedLine, headings: S
         and line.box.center_y < box.center_y + line.height / 2
         and line.box.left <= box.right
         and line.height >= HEADING_SIZE * box.height
-        and (line.box.right > left or line is title)
+        and line.box.right > left
     ]
     # What stands on the fact's own line before it (学过的课程:…(50分)) is not told apart here: labels must do that.
     nearest = max(over, key=lambda line: line.box.center_y, default=None)
     return nearest is None or nearest is title or nearest.run.text in title.run.text
+
+
+def _under_others(document: DocumentText, found: Found, title: PlacedLine) -> bool:
+    """Return whether words that part other courses from the page's own stand over a fact, below or beside the title."""
+    box = found.span.box
+    return any(
+        document.pages[line.page].number == found.span.page
+        and line.box.center_y < box.center_y - line.height / 2
+        and line.box.left <= box.right
+        and (line.box.center_y > title.box.center_y or line.box.left > title.box.right)
+        and not (line.box.left > box.left + line.em and line.box.center_y > title.box.center_y)
+        and _OTHERS.search(line.run.text)
+        for line in document.lines
+    )
 
 
 def _row_start(document: DocumentText, found: Found) -> float:
@@ -146,6 +179,8 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
         return None
     if any(pattern.search(line.line.text) for _, pattern in formbook().platforms):
         return None
+    if _SCHOOL.match(text) or _TOTAL_LABEL.fullmatch(text) or _of_other_label(document, line):
+        return None
     in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
     if in_bar or _ACCOUNT.fullmatch(text) or _labelled(text):
         return None
@@ -158,6 +193,36 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
         # A picture repeats the beginning of the title.
         return None
     return candidate_at(document, FieldName.TITLE, line.run, TITLE, order)
+
+
+def _of_other_label(document: DocumentText, line: PlacedLine) -> bool:
+    """Return whether a line is the value of a label that names no course: a learner's name, a date."""
+    return _label_of(document, line) in _labels() - _title_words()
+
+
+def _label_of(document: DocumentText, line: PlacedLine) -> str:
+    """Return the text of the line right before a line on its row, without its colon; empty where none is."""
+    before = [
+        other
+        for other in document.lines
+        if other.page == line.page
+        and other is not line
+        and abs(other.box.center_y - line.box.center_y) < min(other.height, line.height) / 2
+        and -line.em < line.box.left - other.box.right < PAIR_REACH * line.em
+    ]
+    nearest = max(before, key=lambda other: other.box.right, default=None)
+    return nearest.run.text.rstrip(":") if nearest else ""
+
+
+@cache
+def _labels() -> frozenset[str]:
+    return frozenset(formbook().forms[DocType.SCORE_SCREENSHOT].stops)
+
+
+@cache
+def _title_words() -> frozenset[str]:
+    labels = formbook().forms[DocType.SCORE_SCREENSHOT].labels
+    return frozenset(word for label in labels if label.name is FieldName.TITLE for word in label.words)
 
 
 def _labelled(text: str) -> bool:
