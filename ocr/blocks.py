@@ -1,6 +1,7 @@
 """Rows and blocks of a page: what stands beside, what runs on below, so that columns do not mix. Pure."""
 
 import re
+from collections.abc import Collection
 from itertools import pairwise
 from statistics import median
 
@@ -15,6 +16,9 @@ TOUCH = 0.3
 SAME_ROW = 0.5
 SAME_COLUMN = 0.3
 NEAREST_BLOCKS = 12
+# A label of up to so many characters can be spread over a column so many heights wide.
+SPREAD_LABEL = 5
+SPREAD = 6.0
 # A school right behind a title is a piece of its own.
 _SCHOOL = re.compile(r"[\u3400-\u9fff]{2,12}(?:大学|学院)")
 WORDS = 4
@@ -47,6 +51,27 @@ def mended(row: list[PlacedLine]) -> list[PlacedLine]:
         gap = line.box.left - last.box.right
         parts = _size_step(last.height, line.height) or _named_apart(last.run.text, line.run.text)
         if -TOUCH * last.em < gap < TOUCH * last.em and not parts:
+            whole[-1] = _glued(last, line)
+        else:
+            whole.append(line)
+    return whole
+
+
+def with_whole_labels(row: list[PlacedLine], labels: Collection[str]) -> list[PlacedLine]:
+    """Join the pieces of a label that is spread over its column: 姓 and 名:张三 are 姓名:张三."""
+    whole = [row[0]]
+    for line in row[1:]:
+        last = whole[-1]
+        head, text = last.run.text, last.run.text + line.run.text
+        ends = [at for at in range(len(head) + 1, min(len(text), SPREAD_LABEL) + 1) if text[:at] in labels]
+        spread = (
+            len(head) < SPREAD_LABEL and head not in labels and 0 < line.box.left - last.box.right < SPREAD * last.em
+        )
+        if (
+            spread
+            and not _size_step(last.height, line.height)
+            and any(text[at:].isascii() or text[at] == ":" for at in ends)
+        ):
             whole[-1] = _glued(last, line)
         else:
             whole.append(line)

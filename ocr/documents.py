@@ -15,8 +15,9 @@ from ocr.extract.certificates import refine_schooling, refine_signed
 from ocr.extract.courses import refine_mooc, with_computed_hours
 from ocr.extract.doubts import doubted
 from ocr.extract.screens import refine_screenshot
-from ocr.extract.sheet_heads import refine_sheet
+from ocr.extract.sheet_heads import naming, refine_sheet
 from ocr.extract.sheets import sign_in_rows, without_table
+from ocr.extract.trainings import training_titles
 from ocr.fields import find_candidates
 from ocr.formbook import formbook
 from ocr.found import Found
@@ -102,8 +103,10 @@ def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, 
     if kind is DocType.SIGN_IN_SHEET:
         around = read_layout([without_table(p) for p in document.pages])
         found, told = find_candidates(around, form)
-        return refine_sheet(around, choose_fields(found, form)), told
+        return refine_sheet(around, choose_fields(naming(found), form)), told
     found, told = find_candidates(document, form)
+    if kind is DocType.TRAINING_CERTIFICATE:
+        found.extend(training_titles(document))
     if kind is DocType.SCORE_SCREENSHOT:
         facts, more = refine_screenshot(document, found, form)
     else:

@@ -12,12 +12,18 @@ RIGHT_OF = 0.97
 BELOW = 0.9
 ABOVE = 0.88
 STACKED = 0.96
+# In a row of figures, each over or under its caption; less than right of it by more than rivals weigh.
+IN_GRID = 0.86
 # How far a value may stand from its label, in heights of the label.
 RIGHT_REACH = 14.0
+# A label and its value alone on their row, at its two ends.
+PAIR_REACH = 45.0
+PAIR = 2
 NEAR_REACH = 3.0
 # Stray characters of a seal before a label.
 STRAY = 1
 COLONS = ":;"
+BULLETS = "·*■◆○□>▪-"
 # What a label asks for beside its value: 学校(公章):
 _ASIDE = re.compile(r"\((?:公章|盖章|印章|签章|签名|签字|章|全称|中文)\)")
 # What bilingual papers print beside a Chinese label, without spaces: 开课单位 Offered by.
@@ -25,11 +31,11 @@ _ENGLISH = re.compile(
     r"(?:(?i:certificate|course|offered|issued?|issuing|awarded|award|completed|completion|student|learner|teacher|participant|candidate|instructor|holder|"
     r"grades?|scores?|final|total|results?|credits?|hours?|class|study|duration|period|dates?|names?|title|number|no|id|"
     r"universit(?:y|ies)|school|institution|college|platform|provided|provider|awarding|start|end|time|level|type|full|"
-    r"this|is|to|certify|that|has|successfully|the|of|in|on|at|by|and|for)[.:]*)+(?![a-z])"
+    r"program(?:me)?|project|training|contents?|subject|topic|unit|work|gender|sex|assessment|evaluation|organi[sz]er|organi[sz]ation|authority|card|identity|this|is|to|certify|that|has|successfully|the|of|in|on|at|by|and|for)[.:]*)+(?![a-z])"
 )
 # Words that end many a longer label.
 GENERIC = frozenset(
-    {"日期", "编号", "单位", "学校", "成绩", "课程", "时间", "学时", "学分", "等级", "结果", "证书号", "专业", "得分"}
+    {"日期", "编号", "单位", "学校", "成绩", "课程", "时间", "学时", "学分", "等级", "结果", "证书号", "专业", "得分", "科目", "项目"}
 )
 
 
@@ -44,7 +50,7 @@ def beside_labels(
         for rank, start, end, closed in _labels_in(line.run.text, words, stops):
             rest = _until_next_label(line.run, end, stops)
             if rest.text:
-                if closed or start == 0 or _ENGLISH.fullmatch(line.run.text, 0, start):
+                if closed or start == 0 or not line.run.text[:start].strip(BULLETS) or _ENGLISH.fullmatch(line.run.text, 0, start):
                     yield rest, rank, AFTER_COLON if closed else AFTER_LABEL
             elif start <= STRAY or closed:
                 yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))
@@ -52,7 +58,9 @@ def beside_labels(
 
 def is_label(text: str, stops: Sequence[str]) -> bool:
     """Return whether a line is nothing but a label."""
-    return text.rstrip(COLONS) in stops
+    plain = text.strip(BULLETS).rstrip(COLONS)
+    english = next((m for m in _ENGLISH.finditer(plain) if m.end() == len(plain)), None)
+    return plain in stops or (english is not None and plain[: english.start()] in stops)
 
 
 def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterator[tuple[int, int, int, bool]]:
@@ -109,6 +117,7 @@ def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str])
     right = _nearest_right(document, label)
     if right is not None and not is_label(right.run.text, stops):
         yield _until_next_label(right.run, 0, stops), RIGHT_OF
+        yield from _in_grid(document, label, right, stops)
         return
     below, above = _nearest(document, label, 1), _nearest(document, label, -1)
     head = _nearest(document, above, -1) if above is not None else None
@@ -122,15 +131,35 @@ def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str])
             yield _until_next_label(line.run, 0, stops), closeness
 
 
+def _in_grid(
+    document: DocumentText, label: PlacedLine, right: PlacedLine, stops: Sequence[str]
+) -> Iterator[tuple[Run, float]]:
+    """Yield what stands over or under a caption where the caption beside it has the like on the same row."""
+    for way in (-1, 1):
+        own, others = _nearest(document, label, way), _nearest(document, right, way)
+        if own is None or others is None or own is others or is_label(own.run.text, stops):
+            continue
+        if abs(own.box.center_y - others.box.center_y) < min(own.height, others.height) / 2:
+            yield _until_next_label(own.run, 0, stops), IN_GRID
+
+
 def _nearest_right(document: DocumentText, label: PlacedLine) -> PlacedLine | None:
     reach = RIGHT_REACH * label.em
+    level = [
+        other
+        for other in document.lines
+        if other.page == label.page and abs(other.box.center_y - label.box.center_y) < label.height / 2
+    ]
+    alone = len(level) == PAIR
     nearest: PlacedLine | None = None
     for line in document.lines:
         if line.page != label.page or line is label:
             continue
         overlap = min(line.box.bottom, label.box.bottom) - max(line.box.top, label.box.top)
         gap = line.box.left - label.box.right
-        close = -label.em < gap < reach and overlap > 0.4 * min(line.height, label.height)
+        close = -label.em < gap < (PAIR_REACH * label.em if alone else reach) and overlap > 0.4 * min(
+            line.height, label.height
+        )
         if close and line.box.left > label.box.left and (nearest is None or line.box.left < nearest.box.left):
             nearest = line
     return nearest

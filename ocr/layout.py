@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import median
 
-from ocr.blocks import blocks_of, mended, rows_of
+from ocr.blocks import blocks_of, mended, rows_of, with_whole_labels
 from ocr.formbook import formbook
 from ocr.glyphs import simple_forms
 from ocr.runs import Mark, PlacedLine, Run, joined, normal, union
@@ -80,7 +80,7 @@ def read_layout(pages: Sequence[PageText]) -> DocumentText:
     blocks: list[tuple[PlacedLine, ...]] = []
     for number, page in enumerate(pages):
         placed = [p for p in (_place(number, i, page) for i in range(min(len(page.lines), MAX_LINES))) if _says(p)]
-        rows = [mended(row) for row in rows_of(placed)]
+        rows = [with_whole_labels(mended(row), _labels()) for row in rows_of(placed)]
         lines.extend(line for row in rows for line in row)
         blocks.extend(blocks_of(rows))
     ordered = [line for block in blocks for line in block]

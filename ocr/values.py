@@ -30,7 +30,9 @@ UNCLOSED = 0.86
 
 _NAME = re.compile(rf"[{CJK}?□]{{1,10}}(?:·[{CJK}?□]{{1,10}})*")
 # What follows a name in its sentence: 刁斌,男,身份证号
-_NAME_TAIL = re.compile(r"[|丨].*$|[,.、·](?:[男女](?![\u3400-\u9fff])|性别|身份证|证件|系|工作).*$")
+_NAME_TAIL = re.compile(
+    r"[|丨(\[【〔].*$|(?<=..)[,·]?(?:已?(?:完成|通过)?实名(?:已?认证)?|已认证|认证用户)[√✓]?$|[,.、·]已?$|[,.、·](?:[男女](?![\u3400-\u9fff])|性别|身份证|证件|系|工作).*$"
+)
 # What marks a name as checked, behind it: 张三√已实名, 张三(实名认证).
 _NAME_MARK = re.compile(
     r"(?<=.)(?:[√✓✔☑☆★].*|[(\[【](?:[已未]|通过|经)*(?:实名|认证|身份|核验)[^)]*[)\]】]?|[已未]?(?:通过)?实名(?:认证|核验|用户)?)$"
@@ -42,11 +44,13 @@ _CLIPPED_DAY = re.compile(r"月[一二三四五六七八九十廿卅]{1,3}$")
 _PLACE = re.compile(r"地点|会议室|报告厅|教室|时间|日期|\d[楼层室]")
 # A decimal point read or written as a comma of one or the other kind: 89、8分.
 _COMMA_POINT = re.compile(r"(?<=^\d\d)[、,·](?=\d(?:分|$))")
+# 2学分/32学时: the hours are the second figure.
+_CREDITS_TOO = re.compile(r"\d学分.*\d个?(?:学时|课时)")
 _AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(](?!每?[周天日次年期月]).{0,8})?")
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
 _ORG_LEAD = re.compile(
     r"^.*(?:了由|由|(?:完成|学完(?!成)|修完|学习|修读|参加|通过|选修)了?|\d[日月])(?=.{2,}(?:大学|学院|学校|公司|中心|[局厅]))"
-    r"|^[在于](?=.{4,})"
+    r"|^(?:[在于]|来自|出自)(?=.{4,})"
     r"|^(?:校名|学校名称|(?:颁发|颁证|发证|主办|承办|举办|组织|开课|培养|授予|办学|主讲)(?:单位|机构|机关|学校|院校)|主考(?:学校|院校))[:：]?(?=.{4,})"
 )
 # What follows an organisation in its sentence, where no bracket of its own is open.
@@ -116,7 +120,7 @@ def person_name(text: str) -> Value | None:
 
 def _nickname(text: str) -> Value | None:
     """Return a shown name without the links that stand beside it in a page's bar."""
-    shown = re.sub(r"[|丨/]?(?:退出(?:登录)?|注销|我的课程|个人中心|消息)$", "", text).strip("|丨/,")
+    shown = re.sub(r"[|丨/]?(?:退出(?:登录)?|注销|我的课程|个人中心|个人空间|消息)$", "", text).strip("|丨/,▾▼∨˅>")
     return Value(shown) if shown else None
 
 
@@ -135,7 +139,7 @@ def _unit(text: str) -> Value | None:
 
 def _amount(text: str) -> Value | None:
     """Return the number of `36`, `36学时`, `85.5分`, `85.5/100分`; None where more than an amount is said."""
-    match = _AMOUNT.fullmatch(text)
+    match = None if _CREDITS_TOO.search(text) else _AMOUNT.fullmatch(text)
     number = parse_number(match["number"]) if match else None
     return None if number is None else Value(plain(number))
 
@@ -166,6 +170,8 @@ def _id_number(text: str) -> Value | None:
 
 def _certificate_no(text: str) -> Value | None:
     number = _NUMBER_TAIL.sub("", text.upper().lstrip(":.№ "))
+    while number.endswith((")", "]")) and number.count(")") + number.count("]") > number.count("(") + number.count("["):
+        number = number[:-1]
     if number.startswith(("NO.", "NO:")):
         number = number[3:]
     if (
@@ -181,7 +187,7 @@ def _certificate_no(text: str) -> Value | None:
 
 def _issuer(printed: str) -> Value | None:
     printed = _ORG_REST.sub("", printed)
-    printed = re.sub(r"[\\|/'`~^]", "", printed)
+    printed = re.sub(r"[\\|/'`~^]|[\u2190-\u2bff\ufe0f]+$", "", printed)
     # 某省某省教育厅: the beginning of a seal's text runs into the printed name.
     printed = _CRUMBS.sub("", printed)
     printed = _TRANSLATED.sub("", printed)
@@ -201,7 +207,7 @@ def _issuer(printed: str) -> Value | None:
 def _phrase(printed: str) -> Value | None:
     """Keep words apart in Latin text, close them up in Chinese; drop quotes and hanging punctuation."""
     text = re.sub(rf"(?<=[{CJK}，。（）、：])\s+(?=[{CJK}，。（）、：\d])|(?<=\d)\s+(?=[{CJK}])", "", printed.strip())
-    text = re.sub(r"\s+", " ", text).strip(" ,，。、:：;；.-_·|")
+    text = re.sub(r"\s+", " ", text).strip(" ,，。、:：;；.-_·|—–―•●■◆~")
     if text[:1] in _QUOTES and (len(text) == 1 or text[-1:] in _QUOTES or not any(q in text[1:] for q in _QUOTES)):
         text = text[1:]
     if text[-1:] in _QUOTES and not any(q in text[:-1] for q in "《“「『"):

@@ -1,0 +1,190 @@
+"""What a training is called: from the sentence that tells who took part, or from the line over the certificate. Pure.
+
+A clause begins behind a word for taking part or for holding. What leads it is cut off (who held it, when and where),
+then what follows the name (学习, 中, 期间, 并). A name ends as trainings do: 培训, 研修班, 项目, 研讨会.
+"""
+
+import re
+from collections.abc import Iterator
+
+from core.vocabulary import DocType, FieldName
+from ocr.fields import candidate_at
+from ocr.formbook import formbook
+from ocr.found import Found
+from ocr.layout import BLOCK_END, DocumentText
+
+TAKING_PART = 0.97
+HELD = 0.93
+LOOSE = 0.86
+OVER_CERTIFICATE = 0.9
+LONGEST_CLAUSE = 110
+# Titles stand above this share of the page.
+HEAD_SHARE = 0.45
+
+_VERB = re.compile(
+    r"(?P<part>参加|参与|参训|出席|修完|学完|完成)(?:并(?:完成|通过|修完))?[过了]?的?"
+    r"|(?P<held>举办|举行|组织|开展|承办|主办|开设|实施)[了的]"
+    r"|(?P<inside>在)(?=[^,。\n]{4,60}中)"
+)
+_OPEN, _CLOSE = "《“\"「『‘'〔[(", "》”\"」』’'〕])"
+_QUOTES = dict(zip("《“\"「『‘'", "》”\"」』’'", strict=True))
+_STOPS = ",。;、"
+_DN = "[0-9〇○零OoQ一二三四五六七八九十廿]"
+_DAY = (
+    rf"(?:{_DN}{{2,6}}年{_DN}{{1,3}}月(?:{_DN}{{1,4}}[日号])?|"
+    rf"\d{{4}}[./\-]\d{{1,2}}[./\-]\d{{1,2}}|{_DN}{{1,3}}月{_DN}{{1,4}}[日号])"
+)
+_ORGANISED = r"(?:主办|承办|协办|举办|组织|开展|实施|举行|召开|开设|安排|委托|主持|牵头|推荐|选派|负责)"
+_LEAD = re.compile(
+    rf"[了过的由在于自从,]|为期[^,]{{1,4}}[天周月]的?|[本此]次|(?:[我本](?:[校院市县区局会室馆园省厅司]|中心|公司|单位|学校|平台)+(?:所)?的?)(?=[^,。]{{4,}})"
+    rf"|{_DAY}(?:(?:起|开始)?(?:至|到|-+|~|一){_DAY}|(?:至|到|-+|~){_DN}{{1,4}}[日号])?(?:止|期间)?"
+    rf"|[^《“\"「『。]{{0,60}}?{_ORGANISED}+[的了]|由[^《“\"「『。]{{2,60}}?{_ORGANISED}+(?![者班])|[^《“\"「『。]{{2,40}}{_ORGANISED}(?=[《“\"「『])"
+)
+_KIND = (
+    r"(?:培训班?|研修班?|进修班?|轮训班?|集训班?|讲习班|提高班|高级班|骨干班|研讨班|班|研讨会?|讲座|论坛|讲坛|(?:大|云)?讲堂|[训练研习成长]{2}营|工作坊|项目|工程|活动|计划|课程|"
+    r"观摩会?|交流会|年会|峰会|会议|报告会|推进会|现场会|培训会|座谈会|展示会|大会|教研|学习|公需科目?|公需课|考察|跟岗|研学|培养|继续教育|教育)"
+)
+_SUFFIX = r"(?:\([^()]{1,16}\)|[(（][一二三四五六七八九十\d]+[)）])?"
+_AFTER = re.compile(
+    r"(?:的|之)?(?:(?:培训|研修)?学习)?(?:$|[,。;]|并|且|期间|中(?![小学考级高职期国])|后|时间|修[完满业]|[已均]|按|经|成绩|累计|共[计\d一-十]?|[总合]计|[计\d一二三四五六七八九十百]+个?(?:学时|课时|学分|小时|天)|"
+    r"考[核试]|获|达|表现|全[程部]|规定|任务|各项|所有|完成|因|遵守|顺利|圆满|特|予|准)"
+)
+_KIND_END = re.compile(rf"{_KIND}{_SUFFIX}(?={_AFTER.pattern})")
+_PLAIN_KIND = re.compile(
+    r"(?:的|主题|专题|网络|线上|远程|集中|在线|系列)*(?:培训|研修|学习|活动|课程|项目|班|会议|研讨)*"
+)
+_ASIDE = re.compile(
+    r"\((?=[^()]*(?:时间|日期|学时|课时|地点|\d月|月\d|\d{4}[.\-/]|[一二三四五六七八九十]月|以下简称|[男女]))[^()]*\)?"
+)
+# What is spoken of a training without naming it.
+_UNNAMED = re.compile(
+    r"(?:全部|规定|所有|本次|此次|该|此|本期|培训|学习|课程|研修|项目|活动|的|了|任务|全程|各项|相关|以上|上述|以下|下列|内容|线上|线下|集中|网络|在线|远程|要求|实践|理论|必修|选修|教学|计划|继续教育|教育|作业|研讨|和|与|及|、|班|"
+    r"[\d一二三四五六七八九十百.]+个?(?:学时|课时|学分|小时|天|[门项期])|[我本各][校院市县区局省]|为期|期间|教师)*"
+)
+_NOT_OF_TITLE = re.compile(r"证书|证明|[发颁]证|单位|编号|查询|平台$|签[到章]|成绩|考核|经|准予|特发")
+_OWN_LINE = re.compile(
+    r"(?:参加|参与|完成|修完|学完|通过|举办的|组织的|开展的|承办的)了?(?:以下|下列)?(?:培训|研修|项目|课程|学习)*:?\n(?P<title>[^\n,。:]{4,60})$",
+    re.MULTILINE,
+)
+_FIRST_LINE = re.compile(
+    rf"[《“\"]?(?P<title>(?=.*(?:\d{{4}}|[省市县区国校全]|[计划工程]{{2}}|教师|[“《])).{{4,48}}(?:培训班?|研修班?|轮训|研讨会|工作坊|项目|工程|论坛|高级班|[训练]{{2}}营){_SUFFIX})[》”\"]?"
+)
+
+
+def training_titles(document: DocumentText) -> list[Found]:
+    """Return what can be the training's name; lines over the certificate only where no sentence tells it."""
+    found = [title for title in (*_told(document), *_below(document)) if title]
+    return found or list(_first_lines(document))
+
+
+def _told(document: DocumentText) -> Iterator[Found | None]:
+    text = document.flow.text
+    for verb in _VERB.finditer(text):
+        start, end = _clause(text, verb.end())
+        start = _after_lead(text, start, end)
+        named = _named(text, start, end, inside=verb["inside"] is not None)
+        if named is None:
+            continue
+        first, last, weight = named
+        if _UNNAMED.fullmatch(text, first, last) or _NOT_OF_TITLE.search(text, first, last):
+            continue
+        weight *= HELD if verb["held"] else 1.0
+        yield candidate_at(document, FieldName.TITLE, document.flow.part(first, last), weight, first)
+
+
+def _below(document: DocumentText) -> Iterator[Found | None]:
+    """Yield the lines of their own under words that end with taking part: 完成了 over the course's name."""
+    run = document.by_line
+    for match in _OWN_LINE.finditer(run.text):
+        first, last = match.span("title")
+        if not _UNNAMED.fullmatch(run.text, first, last) and not _NOT_OF_TITLE.search(run.text, first, last):
+            yield candidate_at(document, FieldName.TITLE, run.part(first, last), OVER_CERTIFICATE, first)
+
+
+def _clause(text: str, start: int) -> tuple[int, int]:
+    """Return where the clause from `start` begins and ends: at a stop or a block's end outside quotes and brackets."""
+    if text[start : start + 1] in {BLOCK_END, ":"}:
+        start += 1
+    depth = 0
+    for at in range(start, min(len(text), start + LONGEST_CLAUSE)):
+        character = text[at]
+        if character in "\"'":
+            depth = 0 if depth else 1
+        elif character in _OPEN:
+            depth += 1
+        elif character in _CLOSE:
+            depth = max(depth - 1, 0)
+        elif (character in _STOPS and not depth) or (
+            character == BLOCK_END and (not depth or text[at - 1] == BLOCK_END)
+        ):
+            return start, at
+    return start, min(len(text), start + LONGEST_CLAUSE)
+
+
+def _after_lead(text: str, start: int, end: int) -> int:
+    """Return where the name begins: behind who held it, when and where."""
+    while (lead := _LEAD.match(text, start, end)) and lead.end() > start:
+        start = lead.end()
+    return start
+
+
+def _named(text: str, start: int, end: int, *, inside: bool) -> tuple[int, int, float] | None:
+    """Return (first, past the last, weight) of the name in a clause, None where it names nothing."""
+    if start >= end:
+        return None
+    if text[start] in _QUOTES:
+        return _quoted(text, start, end)
+    aside = _ASIDE.search(text, start, end)
+    end = aside.start() if aside else end
+    last = _kind_end(text[start:end])
+    if last and (not inside or text.startswith("中", start + last)):
+        return start, start + last, TAKING_PART
+    return (
+        None
+        if inside or ":" in text[start:end] or end - start > LONGEST_CLAUSE / 2 or end - start < len("高效课堂")
+        else (start, end, LOOSE)
+    )
+
+
+def _quoted(text: str, start: int, end: int) -> tuple[int, int, float] | None:
+    """Return a name that begins with a quote: what stands within, or all of “X”骨干教师研修班."""
+    close = text.find(_QUOTES[text[start]], start + 1, end)
+    if close < 0:
+        close = next((at for at in range(start + 1, end) if text[at] in "》”」』"), -1)
+    if close < 0:
+        return None
+    rest = _ASIDE.split(text[close + 1 : end])[0]
+    last = _kind_end(rest)
+    if not last or _AFTER.match(rest) or (_PLAIN_KIND.fullmatch(rest[:last]) and _names(text[start + 1 : close], rest)):
+        return start + 1, close, TAKING_PART
+    return start, close + 1 + last, TAKING_PART
+
+
+def _names(quoted: str, rest: str) -> bool:
+    """Return whether what is quoted names a training by itself, or the words behind it are hardly part of a name."""
+    return len(rest) <= len("培训活动") or any(word in quoted for word in ("培训", "研修", "项目", "班", "工作坊"))
+
+
+def _kind_end(text: str) -> int:
+    """Return where a name at the beginning of `text` ends as trainings do, 0 where it does not."""
+    for kind in _KIND_END.finditer(text):
+        name = text[: kind.end()]
+        whole = all(name.count(a) == name.count(b) for a, b in ("()", "“”", "《》", "「」"))
+        if kind.end() > len("培训班") and whole:
+            return kind.end()
+    return 0
+
+
+def _first_lines(document: DocumentText) -> Iterator[Found]:
+    """Yield the lines over a certificate that name a training."""
+    labels = formbook().forms[DocType.TRAINING_CERTIFICATE].stops
+    for order, line in enumerate(document.lines):
+        text = line.run.text
+        match = _FIRST_LINE.fullmatch(text)
+        if match is None or line.page or line.box.top > HEAD_SHARE or _NOT_OF_TITLE.search(text):
+            continue
+        if _UNNAMED.fullmatch(match["title"]) or text.startswith(labels):
+            continue
+        found = candidate_at(document, FieldName.TITLE, line.run.part(*match.span("title")), OVER_CERTIFICATE, order)
+        if found:
+            yield found
