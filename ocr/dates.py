@@ -33,6 +33,8 @@ _ENGLISH = re.compile(
     r"(?:(?P<after>[0-3]?\d)(?:st|nd|rd|th)?,?)?(?P<year>(?:19|20)\d\d)(?!\d)",
     re.IGNORECASE,
 )
+# The end of an amount and the rule between it and a date: 学时:40|2016年10月14日.
+_RULED = re.compile(r"^[0-9]{0,2}[|丨](?=(?:19|20)\d\d[年./\-])")
 # The end of 2018.08.06-08.11: no year 2008.
 SHORT_END = re.compile(r"(?P<month>\d{1,2})[./\-](?P<day>\d{1,2})[日号]?")
 _YEARLESS_END = re.compile(rf"(?:(?P<month>[{NUMERAL}]{{1,3}})月)?(?:(?P<day>[{NUMERAL}]{{1,4}})[日号])?")
@@ -66,6 +68,7 @@ def parse_date(text: str) -> DateReading | None:
 
     A date needs a year; impossible months and days give None rather than a corrected date.
     """
+    text = _RULED.sub("", text)
     english = _ENGLISH.search(text)
     if english:
         return _english(english)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from core.vocabulary import FieldName
+from core.vocabulary import DocType, FieldName
 from ocr.choice import AMOUNTS
 from ocr.dates import SHORT_END, parse_date, parse_end
 from ocr.formbook import Form, Label, Sentence
@@ -44,7 +44,7 @@ def find_candidates(document: DocumentText, form: Form) -> tuple[list[Found], tu
     found: list[Found] = []
     notes: list[str] = []
     for sentence in form.sentences:
-        for candidates in _matches(document, sentence):
+        for candidates in _matches(document, sentence, form):
             found.extend(candidates)
             if sentence.note and sentence.note not in notes:
                 notes.append(sentence.note)
@@ -53,7 +53,7 @@ def find_candidates(document: DocumentText, form: Form) -> tuple[list[Found], tu
     return [f for f in found if not of_another(document, f)], tuple(notes)
 
 
-def _matches(document: DocumentText, sentence: Sentence) -> Iterator[list[Found]]:
+def _matches(document: DocumentText, sentence: Sentence, form: Form) -> Iterator[list[Found]]:
     """Yield the candidates of each match of a sentence; a match without one valid value does not count."""
     run: Run = {"flow": document.flow, "lines": document.by_line, "head": document.head}[sentence.view]
     for match in sentence.pattern.finditer(run.text):
@@ -62,7 +62,7 @@ def _matches(document: DocumentText, sentence: Sentence) -> Iterator[list[Found]
             for group, text in match.groupdict().items()
             if text
             and not group.startswith("x_")
-            and (candidate := _grouped(document, run, match, FieldName(group), sentence.weight))
+            and (candidate := _grouped(document, run, match, FieldName(group), sentence.weight, _drawn(form)))
         ]
         unit = next((c.value for c in candidates if c.name is FieldName.HOURS_UNIT), None)
         candidates = [replace(c, unit=unit) if c.name is FieldName.HOURS else c for c in candidates]
@@ -76,12 +76,14 @@ def _matches(document: DocumentText, sentence: Sentence) -> Iterator[list[Found]
             yield candidates
 
 
-def _grouped(document: DocumentText, run: Run, match: re.Match[str], name: FieldName, weight: float) -> Found | None:
+def _grouped(
+    document: DocumentText, run: Run, match: re.Match[str], name: FieldName, weight: float, drawn: bool
+) -> Found | None:
     """Return one group of a match as a candidate; a period's end may leave out what its start says."""
     start, end = match.span(name)
     piece = run.part(start, end)
     short = name is FieldName.PERIOD_END and SHORT_END.fullmatch(piece.text)
-    candidate = None if short else candidate_at(document, name, piece, weight, start)
+    candidate = None if short else candidate_at(document, name, piece, weight, start, drawn=drawn)
     if candidate or name is not FieldName.PERIOD_END:
         return candidate
     span = document.span(piece)
@@ -94,15 +96,18 @@ def _grouped(document: DocumentText, run: Run, match: re.Match[str], name: Field
 
 
 def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Found]:
-    for run, rank, closeness in beside_labels(document, label.words, form.stops):
-        if label.name is FieldName.ISSUER and closeness == AFTER_LABEL and not _ORG_END.search(run.text):
+    for beside, rank, closeness in beside_labels(document, label.words, form.stops):
+        if label.name is FieldName.ISSUER and closeness == AFTER_LABEL and not _ORG_END.search(beside.text):
             # 学校德育工作方法 is no school
             continue
-        if label.name in {FieldName.TITLE, FieldName.ISSUER}:
-            run = _parted(document, run, label.name)
+        if label.name is FieldName.TITLE and closeness == AFTER_LABEL and re.search(r"[,。;]", beside.text):
+            # 课程学习中成绩合格,特发此证 is no course
+            continue
+        parts = label.name in {FieldName.TITLE, FieldName.ISSUER}
+        run = _parted(document, beside, label.name) if parts else beside
         weight = label.weight * closeness * (1 - RANK_STEP * rank)
         place = document.by_line.text.find(run.text)
-        candidate = candidate_at(document, label.name, run, weight, max(place, 0), told=True)
+        candidate = candidate_at(document, label.name, run, weight, max(place, 0), told=True, drawn=_drawn(form))
         if candidate:
             if label.name is FieldName.HOURS:
                 # The unit stands with the number, or the label is the unit.
@@ -130,12 +135,24 @@ def _parted(document: DocumentText, run: Run, name: FieldName) -> Run:
     return run
 
 
+def _drawn(form: Form) -> bool:
+    return form.doc_type is DocType.SCORE_SCREENSHOT
+
+
 def candidate_at(
-    document: DocumentText, name: FieldName, run: Run, weight: float, place: int, *, told: bool = False
+    document: DocumentText,
+    name: FieldName,
+    run: Run,
+    weight: float,
+    place: int,
+    *,
+    told: bool = False,
+    drawn: bool = False,
 ) -> Found | None:
     """Return a piece of text as a candidate for a field, None where it cannot be one.
 
-    `told` says that a label names the field: then a rare surname is little doubt.
+    `told` says that a label names the field: then a rare surname is little doubt. `drawn` says that the page is a
+    screen's, without seals: room before a figure has lost none of it.
     """
     span = document.span(run)
     if span is None:
@@ -146,7 +163,7 @@ def candidate_at(
     gap = 1.0
     if name is FieldName.HOLDER_NAME and _gapped(document, run):
         gap = GAPPED
-    elif name in AMOUNTS and _cut_short(document, run):
+    elif name in AMOUNTS and not drawn and _cut_short(document, run):
         gap = CUT_SHORT
     factor = TOLD if told and value.factor == UNSURE_NAME else value.factor
     return Found(name, value.text, weight * span.confidence * factor * gap, span, place, value.date)

@@ -35,7 +35,24 @@ _ENGLISH = re.compile(
 )
 # Words that end many a longer label.
 GENERIC = frozenset(
-    {"日期", "编号", "单位", "学校", "成绩", "课程", "时间", "学时", "学分", "等级", "结果", "证书号", "专业", "得分", "科目", "项目"}
+    {
+        "日期",
+        "编号",
+        "单位",
+        "学校",
+        "成绩",
+        "课程",
+        "时间",
+        "学时",
+        "学分",
+        "等级",
+        "结果",
+        "证书号",
+        "专业",
+        "得分",
+        "科目",
+        "项目",
+    }
 )
 
 
@@ -50,7 +67,12 @@ def beside_labels(
         for rank, start, end, closed in _labels_in(line.run.text, words, stops):
             rest = _until_next_label(line.run, end, stops)
             if rest.text:
-                if closed or start == 0 or not line.run.text[:start].strip(BULLETS) or _ENGLISH.fullmatch(line.run.text, 0, start):
+                if (
+                    closed
+                    or start == 0
+                    or not line.run.text[:start].strip(BULLETS)
+                    or _ENGLISH.fullmatch(line.run.text, 0, start)
+                ):
                     yield rest, rank, AFTER_COLON if closed else AFTER_LABEL
             elif start <= STRAY or closed:
                 yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))

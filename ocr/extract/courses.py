@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from core.vocabulary import FieldName
 from ocr.choice import choose
+from ocr.extract.offered import with_course_offered
 from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
@@ -54,6 +55,7 @@ def refine_mooc(document: DocumentText, facts: Facts) -> tuple[Facts, tuple[str,
     """Complete a course certificate."""
     out = with_platform(document, facts)
     out = with_real_name(_with_lone_name(document, _without_title(out)))
+    out = with_course_offered(document, out)
     if FieldName.HOURS in out:
         return out, ()
     return with_computed_hours(document, out)
