@@ -70,7 +70,7 @@ class Calibration:
         return replace(value, confidence=_frequency(self.fields.get(name, self.pooled), value.confidence))
 
     def _row(self, row: SignInRow) -> SignInRow:
-        return replace(row, confidence=_frequency(self.row, row.confidence))
+        return replace(row, confidence=_frequency(self.row, row.confidence), ink=_frequency(self.row, row.ink))
 
 
 def calibrated(reading: DocumentReading) -> DocumentReading:

@@ -70,10 +70,10 @@ class Engine:
             for first, said in zip(read, whole, strict=True)
         ]
 
-    def read_crop(self, crop: Image) -> tuple[str, float]:
-        """Read one level line cut out of a page; return its text and score."""
+    def read_crop(self, crop: Image) -> Recognised:
+        """Read one level line cut out of a page."""
         (said,) = self.recognise([np.ascontiguousarray(crop)])
-        return said.text, said.score
+        return said
 
     def reread(self, image: Image, box: Box) -> Line:
         """Read a single line again from one region of the page, at native resolution and without looking for lines.

@@ -77,5 +77,7 @@ def with_evidence(reading: DocumentReading, pages: Sequence[PageText]) -> Docume
     if holder is not None:
         seen = name_evidence(pages, holder.page, holder.box, holder.value)
         fields[FieldName.HOLDER_NAME] = replace(holder, evidence=seen)
-    rows = tuple(replace(row, evidence=name_evidence(pages, row.page, row.box, row.name)) for row in reading.rows)
+    rows = tuple(
+        replace(row, evidence=row.evidence or name_evidence(pages, row.page, row.box, row.name)) for row in reading.rows
+    )
     return replace(reading, fields=fields, rows=rows)

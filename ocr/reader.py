@@ -96,7 +96,7 @@ def _with_table(text: PageText, image: Image, engine: Engine, columns: tuple[str
     """
     table = find_table(image, text, columns)
     if table is not None:
-        table = reread_cells(table, image, engine.read_crop)
+        table = reread_cells(table, image, text, engine.read_crop)
     return replace(text, table=table)
 
 

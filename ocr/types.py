@@ -103,12 +103,16 @@ class CellRow:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table cell: its text, and the share of its inner pixels that are ink (0..1)."""
+    """A table cell: its text, and the share of its inner pixels that are ink (0..1).
+
+    `evidence` is what the recogniser saw where the cell was read once more, by itself; else the page's lines tell it.
+    """
 
     text: str
     confidence: float
     box: Box
     ink: float
+    evidence: Evidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,11 @@ class FieldValue:
 
 @dataclass(frozen=True, slots=True)
 class SignInRow:
-    """One person's row on a sign-in sheet. `signed` names the slots that hold ink, e.g. ("上午", "下午")."""
+    """One person's row on a sign-in sheet. `signed` names the slots that hold ink, e.g. ("上午", "下午").
+
+    `confidence` is of the whole row; `ink` says how sure it is who signed where and whether the row is struck out,
+    whatever doubt there is of the name.
+    """
 
     ordinal: int
     name: str
@@ -173,6 +181,7 @@ class SignInRow:
     page: int
     box: Box
     evidence: Evidence | None = None
+    ink: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def _reading(case: Case, paper: Paper) -> tuple[DocumentReading, tuple[TeacherMa
         type_confidence=paper.type_confidence if change.type_confidence is None else change.type_confidence,
         fields={name: FieldValue(text, doubt.get(name, SURE), 1, PLACE, "ocr", text) for name, text in values.items()},
         rows=tuple(
-            SignInRow(place, row.name, "", "", row.signed, row.struck, row.confidence, 1, PLACE)
+            SignInRow(place, row.name, "", "", row.signed, row.struck, row.confidence, 1, PLACE, ink=row.confidence)
             for place, row in enumerate(rows, start=1)
         ),
         notes=(*paper.notes, *change.notes),

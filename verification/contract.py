@@ -92,6 +92,7 @@ def _row(judged: JudgedRow) -> dict[str, Any]:
         "employee_no": judged.employee_no,
         "match": judged.match.value,
         "confidence": round(row.confidence, 4),
+        "ink": round(row.ink, 4),
         "page": row.page,
         "box": row.box.as_list(),
         "credits": _figure(judged.judgement.credits),
@@ -156,4 +157,5 @@ def _read_row(row: dict[str, Any]) -> SignInRow:
         row["confidence"],
         row["page"],
         Box(*row["box"]),
+        ink=row.get("ink", row["confidence"]),
     )

@@ -12,7 +12,7 @@ from typing import Any
 from core.vocabulary import DocType, MatchKind, Outcome, Recommendation
 from ocr.types import DocumentReading, TeacherMatch
 from verification.expressions import compiled, context_of, number, truth
-from verification.facts import IDENTIFYING, Facts, counts, row_facts
+from verification.facts import IDENTIFYING, Facts, counts, ink_clear, row_facts
 from verification.gather import gather
 from verification.loader import LoadedPack
 from verification.pack import Route, Rule, Scope
@@ -71,7 +71,7 @@ def judge_document(
     subject = document_subject(pack, reading, submission)
     findings = _document_findings(pack, reading, submission, subject)
     if reading.doc_type is DocType.SIGN_IN_SHEET:
-        findings += _sheet_findings(reading, _rows_findings(pack, reading, subject, submission, matches))
+        findings += _sheet_findings(pack, reading, _rows_findings(pack, reading, subject, submission, matches))
     credit = _credit(pack, reading, submission, subject)
     return _judgement(pack, findings, credit, _unidentified(reading, submission, matches))
 
@@ -205,12 +205,24 @@ def _repeats(reading: DocumentReading, matches: Sequence[TeacherMatch]) -> list[
     return repeats
 
 
-def _sheet_findings(reading: DocumentReading, every_row: Sequence[tuple[Finding, ...]]) -> tuple[Finding, ...]:
-    """Return one finding for each row rule: the worst word that it has on any row that claims attendance."""
+def _sheet_findings(
+    pack: LoadedPack, reading: DocumentReading, every_row: Sequence[tuple[Finding, ...]]
+) -> tuple[Finding, ...]:
+    """Return one finding for each row rule: the worst word that it has on any row that claims attendance.
+
+    Where it is in doubt whether a row is signed, or struck out, it may claim attendance though it is read otherwise:
+    of such a row the rules' doubt of the reading counts too.
+    """
     order = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.PASS)
     worst: dict[str, Finding] = {}
     for row, findings in zip(reading.rows, every_row, strict=True):
-        for finding in findings if counts(row) else ():
+        if counts(row):
+            heard = findings
+        elif not ink_clear(pack.policy, row):
+            heard = tuple(finding for finding in findings if finding.reason == LOW_CONFIDENCE)
+        else:
+            continue
+        for finding in heard:
             known = worst.get(finding.rule)
             if known is None or order.index(finding.outcome) < order.index(known.outcome):
                 worst[finding.rule] = finding

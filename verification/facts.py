@@ -84,6 +84,7 @@ ROW_FACTS: dict[str, FactSpec] = {
     "row_signed": _spec("bool", "the row is signed"),
     "row_struck": _spec("bool", "the row is struck out"),
     "row_match": _spec("text", "how the row's name was tied to the roster"),
+    "row_ink_clear": _spec("bool", "it is sure whether the row is signed, and whether it is struck out"),
     "row_clear": _spec("bool", "the row was read surely enough"),
     "row_repeated": _spec("bool", "the same teacher stands signed in an earlier row"),
 }
@@ -106,12 +107,19 @@ def counts(row: SignInRow) -> bool:
     return bool(row.signed) and not row.struck
 
 
+def ink_clear(policy: Pack, row: SignInRow) -> bool:
+    """Return whether it is sure enough that a row is signed, or not, and struck out, or not."""
+    return row.ink >= policy.thresholds.row
+
+
 def row_facts(policy: Pack, row: SignInRow, match: MatchKind, *, repeated: bool) -> dict[str, FactValue]:
     """Return the facts of one row of a sign-in sheet."""
     return {
         "row_signed": bool(row.signed),
         "row_struck": row.struck,
         "row_match": match.value,
-        "row_clear": row.confidence >= policy.thresholds.row,
+        "row_ink_clear": ink_clear(policy, row),
+        # what is exactly one name of the roster, all that was seen of it weighed, is in doubt no more
+        "row_clear": ink_clear(policy, row) and (match in IDENTIFYING or row.confidence >= policy.thresholds.row),
         "row_repeated": repeated,
     }

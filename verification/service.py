@@ -283,6 +283,6 @@ def _judged_again(
 ) -> Judgement:
     if entry.ordinal == WHOLE_DOCUMENT or reading.doc_type is not DocType.SIGN_IN_SHEET:
         return judge(pack, reading, submission)
-    row = replace(reading.rows[entry.ordinal - 1], confidence=1.0)
+    row = replace(reading.rows[entry.ordinal - 1], confidence=1.0, ink=1.0)
     (judged,) = judge_rows(pack, replace(reading, rows=(row,)), submission, [match])
     return judged.judgement

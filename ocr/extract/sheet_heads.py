@@ -8,7 +8,7 @@ from ocr.extract.issuers import org_on
 from ocr.fields import candidate_at
 from ocr.found import Found
 from ocr.layout import DocumentText
-from ocr.runs import PlacedLine, Run
+from ocr.runs import PlacedLine, Run, folded
 
 Facts = dict[FieldName, Found]
 
@@ -29,7 +29,16 @@ _SHEET = re.compile(
 _CALLED = re.compile(r"(?:骨干|优秀|新任|新入职|新|乡村|特岗|全体|青年|学科|名|[小中]学|幼儿园)$")
 _WHO = re.compile(r"^(?:教师|学员|人员|代表)")
 _NAMED = re.compile(r"(?:表|册|簿|单)(?:\([^)]{1,12}\))?$")
-_GENERIC = re.compile(r"(?:教师|学员|人员|培训|活动|会议|教研|研修|学习|参会|参训|参加|与会|集中|全体)*")
+# Any activity's words: a heading of nothing else names none.
+_GENERIC = re.compile(
+    r"(?:教职员?工|教师|学员|人员|代表|培训|活动|会议|教研|研修|学习|讲座|参会|参训|参加|与会|到会|集中|全体|全员|日常|现场|业务|专题"
+    r"|继续教育|教育|教学|考勤|出勤|签到|签名|报到|登记|情况|班|会|类|各|及|与|和|[()/、·\s-])*"
+)
+
+
+def naming(found: Sequence[Found]) -> list[Found]:
+    """Return candidates without titles that any sheet could bear: 会议(培训) of 会议(培训)签到簿 names no activity."""
+    return [f for f in found if f.name is not FieldName.TITLE or not _GENERIC.fullmatch(folded(f.value))]
 
 
 def refine_sheet(document: DocumentText, facts: Facts) -> Facts:

@@ -79,6 +79,7 @@ def _merged(upper: CellRow, lower: CellRow) -> CellRow:
             confidence=min(cell.confidence for cell in pieces if cell.text or not texts or role.startswith(SIGNATURE)),
             box=union([cell.box for cell in pieces]),
             ink=max(cell.ink for cell in pieces),
+            evidence=next((cell.evidence for cell in pieces if cell.evidence), None) if len(texts) == 1 else None,
         )
     return CellRow(union([upper.box, lower.box]), cells, upper.struck or lower.struck)
 
@@ -137,6 +138,8 @@ def _row(table: Table, row: CellRow, *, ticked: bool) -> SignInRow | None:
         confidence=round(named, 4),
         page=table.page,
         box=row.box,
+        evidence=cell.evidence if cell else None,
+        ink=round(sure, 4),
     )
 
 

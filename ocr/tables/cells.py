@@ -3,15 +3,34 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
+from ocr.evidence import is_gap, name_evidence
 from ocr.tables.header import SIGNATURE, plain, spellings
 from ocr.tables.ink import DOUBT, SIGNED_INK, SURE, SURE_INK
 from ocr.tables.rules import Image
-from ocr.types import Cell, CellRow, Table
+from ocr.types import Cell, CellRow, Evidence, PageText, Slot, Table
 
-Reread = Callable[[Image], tuple[str, float]]
+
+class Said(Protocol):
+    """What a recogniser says of one crop: its text, mean score (0..1), and what else each character can be."""
+
+    @property
+    def text(self) -> str:
+        """The text."""
+
+    @property
+    def score(self) -> float:
+        """The mean score."""
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """What else each character can be; empty where that is not told."""
+
+
+Reread = Callable[[Image], Said]
 
 # A mark fills less of its cell than a signature that happens to look like one.
 _MARK_INK = 0.04
@@ -77,30 +96,41 @@ def is_name(text: str) -> bool:
     return bool(_NAME.fullmatch(_SPACES.sub("", text)))
 
 
-def reread_cells(table: Table, image: Image, reread: Reread) -> Table:
+def reread_cells(table: Table, image: Image, page: PageText, reread: Reread) -> Table:
     """Return the table with doubtful names read again from the page in native resolution.
 
-    `image` is the upright BGR page; `reread` recognises one crop and returns (text, confidence). A name is looked at
-    again if it is empty, low, or has not the form of a name; the new reading is taken if it is surer.
+    `image` is the upright BGR page, `page` what was read on it; `reread` recognises one crop. A name is looked at again
+    if it is empty, low, has not the form of a name, or one of its characters may be another; the new reading is taken
+    if it is surer.
     """
-    return replace(table, rows=tuple(_reread_row(row, image, reread) for row in table.rows))
+    return replace(table, rows=tuple(_reread_row(row, image, page, reread) for row in table.rows))
 
 
-def _reread_row(row: CellRow, image: Image, reread: Reread) -> CellRow:
+def _reread_row(row: CellRow, image: Image, page: PageText, reread: Reread) -> CellRow:
     cell = row.cells.get("name")
-    if cell is None or (cell.text and cell.confidence >= _LOW and is_name(cell.text)) or row.struck:
+    if cell is None or row.struck:
+        return row
+    named = bool(cell.text) and is_name(cell.text)
+    seen = name_evidence([page], page.number, cell.box, cell.text) if named else None
+    before = _weakest(seen.slots) if seen else cell.confidence
+    if named and cell.confidence >= _LOW and before >= _LOW:
         return row
     crop = _crop(image, cell)
     if crop.size == 0:
         return row
-    text, confidence = reread(crop)
-    text = _SPACES.sub("", text)
-    better = is_name(text) and (not is_name(cell.text) or confidence > cell.confidence + _BETTER)
-    if not better:
+    said = reread(crop)
+    text = _SPACES.sub("", said.text)
+    after = _weakest(said.slots) if said.slots and seen else said.score
+    if not is_name(text) or (named and after <= before + _BETTER):
         return row
-    # a doubt that the strike or the ink left on the old reading stays
-    kept = min(confidence, cell.confidence) if cell.text == text else confidence
-    return replace(row, cells={**row.cells, "name": replace(cell, text=text, confidence=kept)})
+    evidence = Evidence(said.slots, round(said.score, 4)) if said.slots else None
+    again = replace(cell, text=text, confidence=said.score, evidence=evidence)
+    return replace(row, cells={**row.cells, "name": again})
+
+
+def _weakest(slots: Sequence[Slot]) -> float:
+    """Return the probability of the least sure character."""
+    return min((slot.probs[0] for slot in slots if not is_gap(slot)), default=0.0)
 
 
 def _crop(image: Image, cell: Cell) -> Image:

@@ -5,8 +5,11 @@ Where a header is filled no rule parts it from the first row, and its ground wou
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr.tables.rules import Image
+
+Mask = NDArray[np.bool_]
 
 # Looked for on a picture of a quarter of the working image's size; sizes in its pixels.
 _SHRINK = 0.25
@@ -22,6 +25,7 @@ _FRAME = 3
 _PEN = 0.2
 # Pixels of the working image: how far beside a rule there is paper, how thick it is at most; its contrast.
 _BESIDE = 25
+_AROUND = 41
 _THICKEST = 10
 _CONTRAST = 12.0
 _ALL_ALONG = 85
@@ -55,12 +59,12 @@ def lift_fills(image: Image) -> Image:
     return lifted
 
 
-def _lifted(image: Image, band: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], own: Image) -> Image:
+def _lifted(image: Image, band: Mask, own: Mask) -> Image:
     """Turn one band of the shrunk picture into paper in the whole image, in place, and draw its frame."""
     size = (image.shape[1], image.shape[0])
-    mask = cv2.resize(band.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
-    ground = cv2.resize(own.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST).astype(bool)
-    beside = cv2.dilate(mask.astype(np.uint8), np.ones((41, 41), np.uint8)).astype(bool) & ~mask
+    mask: Mask = cv2.resize(band.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    ground: Mask = cv2.resize(own.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    beside = (cv2.dilate(mask.astype(np.uint8), np.ones((_AROUND, _AROUND), np.uint8)) > 0) & ~mask
     paper = np.percentile(image[beside], 80, axis=0)
     fill = np.median(image[ground], axis=0)
     away = np.abs(image[mask].astype(np.float32) - fill)

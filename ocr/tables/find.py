@@ -192,12 +192,16 @@ def _rows(layout: Layout, sheet: Sheet, width: int, height: int) -> list[CellRow
             cells[role] = _cell(layout, band, role, ink[band, role], box)
         name = cells["name"]
         if strike.doubtful and not strike.struck:
-            cells["name"] = replace(name, confidence=min(name.confidence, DOUBT))
+            cells = {role: _doubted(cell) if role.startswith(SIGNATURE) else cell for role, cell in cells.items()}
         signed = any(role.startswith(SIGNATURE) and cell.ink >= SIGNED_INK for role, cell in cells.items())
         if name.text or signed or name.ink >= SIGNED_INK:
             row_box = _box(layout.grid.block_corners(band.whole), width, height)
             rows.append(CellRow(row_box, cells, strike.struck))
     return rows
+
+
+def _doubted(cell: Cell) -> Cell:
+    return replace(cell, confidence=min(cell.confidence, DOUBT))
 
 
 def _cell(layout: Layout, band: Band, role: str, ink: InkReading, box: Box) -> Cell:

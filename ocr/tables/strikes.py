@@ -25,6 +25,8 @@ _WHOLE_ROW = 0.7
 # Against the name's own darkness: what can be seen at all, and what surely joins two characters.
 _VISIBLE = 0.2
 _JOINED = 0.5
+_SURELY_JOINED = 0.75
+_OVERSHOOT = 0.08
 _STEADY = 0.45
 _NAME_SHAPE = 1.3
 _PEN = 0.1
@@ -206,7 +208,9 @@ def strike_through_name(sheet: Sheet, strip: RowStrip) -> Strike:
     before, after = _beyond(name >= _VISIBLE * level, path, max(2, round(_PEN * tall)))
     outside = min(before, after) >= _BEYOND_EACH * tall and before + after >= _BEYOND * tall
     struck = bool(steady and outside)
-    return Strike(struck, doubtful=not struck and bool(share >= _JOINED))
+    # characters that touch, or that blur runs together, are joined by less than a pen's darkness; nothing goes beyond
+    joined = share >= (_JOINED if max(before, after) >= _OVERSHOOT * tall else _SURELY_JOINED)
+    return Strike(struck, doubtful=not struck and bool(joined))
 
 
 def _beyond(name: NDArray[np.bool_], path: NDArray[np.int64], pen: int) -> tuple[int, int]:

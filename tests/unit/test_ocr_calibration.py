@@ -73,7 +73,7 @@ def test_values_and_places_are_left_alone() -> None:
     after = calibrated(before)
     plain = replace(after.fields[FieldName.HOURS], confidence=0.9)
     assert plain == before.fields[FieldName.HOURS]
-    assert replace(after.rows[0], confidence=0.9) == before.rows[0]
+    assert replace(after.rows[0], confidence=0.9, ink=1.0) == before.rows[0]
 
 
 def test_the_file_of_curves_is_whole() -> None:

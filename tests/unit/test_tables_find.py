@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from ocr.paddle import Recognised
 from ocr.tables import find_table, reread_cells, signed_slots
 from ocr.types import Box, Line, PageText, Table
 
@@ -317,11 +318,11 @@ def test_unread_names_are_read_again() -> None:
     sheet.lines = [line for line in sheet.lines if line.text != "赵敏"]
     crops: list[Image] = []
 
-    def reread(crop: Image) -> tuple[str, float]:
+    def reread(crop: Image) -> Recognised:
         crops.append(crop)
-        return "赵 敏", 0.93
+        return Recognised("赵 敏", 0.93, ())
 
-    table = reread_cells(sheet.find(), sheet.image, reread)
+    table = reread_cells(sheet.find(), sheet.image, sheet.page(), reread)
     assert [row.cells["name"].text for row in table.rows] == NAMES
     assert table.rows[3].cells["name"].confidence == pytest.approx(0.93)
     assert len(crops) == 1

@@ -206,6 +206,24 @@ def test_facts_tell_missing_from_doubtful() -> None:
     assert "platform" not in facts.doubtful
 
 
+@pytest.mark.parametrize("struck", [False, True])
+def test_a_signature_that_may_have_been_missed_sends_the_sheet_to_a_person(struck: bool) -> None:
+    blank = replace(row(2, "乙", signed=False, struck=struck), confidence=0.3)
+    matches = [known("1"), known("2")]
+    clear = sheet(row(1, "甲"), blank)
+    assert judge_document(PACK, clear, REGISTER, matches).recommendation is Recommendation.APPROVE
+    in_doubt = sheet(row(1, "甲"), replace(blank, ink=0.5))
+    judged = judge_document(PACK, in_doubt, REGISTER, matches)
+    assert (judged.recommendation, judged.reasons) == (Recommendation.REVIEW, ("low_confidence",))
+
+
+def test_a_name_that_is_one_of_the_roster_is_in_doubt_no_more() -> None:
+    faint = sheet(replace(row(1, "甲"), confidence=0.4))
+    assert judge_document(PACK, faint, REGISTER, [known("1")]).recommendation is Recommendation.APPROVE
+    inked = sheet(replace(row(1, "甲"), confidence=0.4, ink=0.4))
+    assert judge_document(PACK, inked, REGISTER, [known("1")]).reasons == ("low_confidence",)
+
+
 def test_signed_rows_of_the_roster_get_the_hours() -> None:
     document = sheet(row(1, "甲"), row(2, "乙", signed=False), row(3, "丙", struck=True), row(4, "丁"))
     matches = [known("E1"), known("E2"), known("E3"), known("E4")]
