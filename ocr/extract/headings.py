@@ -34,11 +34,11 @@ ROW_GAP = 8.0
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.\-]+")
 _SCHOOL = re.compile(
     r"(?:开课学校|开课单位|学校|主讲单位|来自(?=..))?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))"
-    r"(?=已|结|进|第|课|学时|开课|主讲|共|总|$|[^\u3400-\u9fff])"
+    r"(?=已|结|进|第|课|学时|开课|主讲|评|共|总|$|[^\u3400-\u9fff])"
 )
 NOT_TITLE = re.compile(
     r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|恭喜|昵称|姓名|实名|搜索|返回|满分|/|\d{2}%|第\d+次|\d{4}[-./年]\d|"
-    r"开课|结束|结课|进行中|占比|考核项|^我(?:学过|选修?|修|参加|完成|加入|报名|已学)?过?的?课程|学习(?:报告|档案|大厅|记录)|课程档案|(?:已|未|可|去|立即)(?:认证|申请|领取)|个人空间|^[<‹]|>|登[录陆]|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|你可能|想学|喜欢|同类|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
+    r"开课|结束|结课|进行中|占比|考核项|^我(?:学过|选修?|修|参加|完成|加入|报名|已学)?过?的?课程|学习(?:报告|档案|大厅|记录)|课程档案|(?:已|未|可|去|立即)(?:认证|申请|领取)|个人空间|^[<‹]|>|是否|评分\d|登[录陆]|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|你可能|想学|喜欢|同类|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
 )
 # Words of a page's parts that stand in titles too: no title where they make up this share of the line.
 _PART_WORDS = re.compile(
@@ -55,7 +55,9 @@ _OTHERS = re.compile(
 )
 MOSTLY = 0.6
 # The label of a total with what can be reached: 总评(百分制).
-_TOTAL_LABEL = re.compile(r"(?:我的|你的|您的|课程|本课程)*(?:总|成绩|得分|综合|最终)[^\s]{0,4}\((?:满分|百分|100)[^)]*\)")
+_TOTAL_LABEL = re.compile(
+    r"(?:我的|你的|您的|课程|本课程)*(?:总|成绩|得分|综合|最终)[^\s]{0,4}\((?:满分|百分|100)[^)]*\)"
+)
 # A course that a label names is the page's own.
 TOLD_TITLE = 1.6
 # How far a label may stand from its value in a row of the two, in heights.
@@ -177,9 +179,8 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
     text = line.run.text
     if not SHORTEST_TITLE <= len(text) <= LONGEST_TITLE or NOT_TITLE.search(text) or org_on(document, line, order):
         return None
-    if any(pattern.search(line.line.text) for _, pattern in formbook().platforms):
-        return None
-    if _SCHOOL.match(text) or _TOTAL_LABEL.fullmatch(text) or _of_other_label(document, line):
+    branded = any(pattern.search(line.line.text) for _, pattern in formbook().platforms)
+    if branded or _SCHOOL.match(text) or _TOTAL_LABEL.fullmatch(text) or _of_other_label(document, line):
         return None
     in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
     if in_bar or _ACCOUNT.fullmatch(text) or _labelled(text):

@@ -13,19 +13,25 @@ from ocr.values import UNSURE_NAME, person_name
 
 Facts = dict[FieldName, Found]
 
+# A browser's own bar can stand over the page's: so far down a name that is surely one still counts.
+LOW_BAR = 0.14
 VERIFIED_GAP = 1.4
 # How far right of a name its mark of verification may stand, in heights of the mark.
 MARK_REACH = 3.0
 UNLABELLED = 0.75
+# A Chinese name alone where a page shows whose it is.
+NAME_IN_BAR = 0.92
 ACCOUNT = 0.93
 VERIFIED_BELOW = 0.93
 TOP_PART = 0.25
 _BAR_WORDS = (
-    r"(?:我的(?:课程|学习|主页)|个人中心|学习中心|退出(?:登录)?|注销|登录|首页|消息|通知|设置|帮助|"
+    r"(?:我的(?:课程|学习|主页|空间)|个人(?:中心|空间|主页)|学习中心|退出(?:登录)?|注销|登录|实名用户|认证用户|学员|用户|首页|消息|通知|设置|帮助|"
     r"欢迎您?|[您你]好|Hi|Hello)"
 )
 _IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_BAR_WORDS}|[▾▼∨˅vV>])*")
-_VERIFIED = re.compile(r"已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户)?|实名认证(?:用户|通过|成功)")
+_VERIFIED = re.compile(
+    r"[(\[【]?(?:已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户|学员)?|实名认证(?:用户|学员|通过|成功)?|实名|身份已?(?:核验|验证|认证))[√✓vV]?[)\]】]?"
+)
 # Signs that no word has: an account's name wherever it stands.
 _MARKED = re.compile(r"[A-Za-z]_|_[A-Za-z]|[A-Za-z]{2}\d{2}")
 _ACCOUNT = re.compile(r"(?=.*[a-z])[A-Za-z][A-Za-z0-9]*[_.\-]?[A-Za-z0-9_]{2,}")
@@ -39,7 +45,7 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
     if verified:
         return {**facts, FieldName.HOLDER_NAME: verified}
     for order, line in enumerate(document.lines):
-        in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
+        in_bar = line.box.bottom < (LOW_BAR if _surely_a_name(line) else TOP_BAR) and line.box.left > RIGHT_PART
         account = _ACCOUNT.fullmatch(line.run.text) and (line.box.bottom < TOP_PART or _MARKED.search(line.run.text))
         if (in_bar or account) and len(line.run.text) <= LONGEST_NICKNAME:
             found = _shown_name(document, line, order, in_bar=in_bar)
@@ -73,6 +79,11 @@ def _real_name(document: DocumentText, run: Run, weight: float, order: int) -> F
     return candidate_at(document, FieldName.HOLDER_NAME, run, weight, order)
 
 
+def _surely_a_name(line: PlacedLine) -> bool:
+    real = person_name(line.run.text)
+    return real is not None and real.factor > UNSURE_NAME
+
+
 def _shown_name(document: DocumentText, line: PlacedLine, order: int, *, in_bar: bool) -> Found | None:
     """Return a name or nickname, in a page's bar among its links: 我的课程 张三, 你好,张三, 张三|退出."""
     match = _IN_BAR.fullmatch(line.run.text) if in_bar else None
@@ -83,4 +94,6 @@ def _shown_name(document: DocumentText, line: PlacedLine, order: int, *, in_bar:
     real = person_name(text)
     name = FieldName.HOLDER_NAME if real and real.factor > UNSURE_NAME else FieldName.NICKNAME
     weight = ACCOUNT if _ACCOUNT.fullmatch(text) else UNLABELLED
+    if in_bar and name is FieldName.HOLDER_NAME:
+        weight = NAME_IN_BAR
     return candidate_at(document, name, run, weight, order)
