@@ -13,6 +13,9 @@ COLUMN_GAP = 3.5
 PARAGRAPH_GAP = 1.7
 SIZE_STEP = 1.75
 TOUCH = 0.3
+# A long dash in a name can be read as nothing, or as the beginning of what follows it.
+DASH_GAP = 3.0
+_ENDS_WORD = re.compile(r"[\u3400-\u9fff)”]$")
 SAME_ROW = 0.5
 SAME_COLUMN = 0.3
 NEAREST_BLOCKS = 12
@@ -22,6 +25,9 @@ SPREAD = 6.0
 # A school right behind a title is a piece of its own.
 _SCHOOL = re.compile(r"[\u3400-\u9fff]{2,12}(?:大学|学院)")
 WORDS = 4
+# Lines this many times as tall as wide run downwards; a page of mostly such lines is read from the right.
+UPRIGHT = 2.0
+UPRIGHT_SHARE = 0.7
 _ORG = re.compile(r"(?:大学|学院|[局厅]|委员会|公司)$")
 # A table without rules: at least so many columns, rows and cells apart by so many heights.
 GRID_COLUMNS = 3
@@ -50,11 +56,20 @@ def mended(row: list[PlacedLine]) -> list[PlacedLine]:
         last = whole[-1]
         gap = line.box.left - last.box.right
         parts = _size_step(last.height, line.height) or _named_apart(last.run.text, line.run.text)
-        if -TOUCH * last.em < gap < TOUCH * last.em and not parts:
+        reach = DASH_GAP if line.run.text[0] == "-" and _ENDS_WORD.search(last.run.text) else TOUCH
+        if -TOUCH * last.em < gap < reach * last.em and not parts:
             whole[-1] = _glued(last, line)
         else:
             whole.append(line)
     return whole
+
+
+def is_upright_text(lines: list[PlacedLine]) -> bool:
+    """Return whether a page is written downwards, in columns from the right: most of what it says stands in tall lines."""
+    long = [line for line in lines if len(line.run.text) >= WORDS]
+    said = sum(len(line.run.text) for line in long)
+    down = sum(len(line.run.text) for line in long if line.height > UPRIGHT * line.box.width * line.aspect)
+    return down > UPRIGHT_SHARE * max(said, 1)
 
 
 def with_whole_labels(row: list[PlacedLine], labels: Collection[str]) -> list[PlacedLine]:

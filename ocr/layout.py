@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import median
 
-from ocr.blocks import blocks_of, mended, rows_of, with_whole_labels
+from ocr.blocks import blocks_of, is_upright_text, mended, rows_of, with_whole_labels
 from ocr.formbook import formbook
 from ocr.glyphs import simple_forms
 from ocr.runs import Mark, PlacedLine, Run, joined, normal, union
@@ -25,6 +25,8 @@ _WRITING_RULE = re.compile(r"_+(?![A-Za-z0-9])|(?<![A-Za-z0-9_])_+")
 # Titles are larger than the body, and among the first lines.
 SIZE_OF_HEAD = 1.35
 HEAD_LINES = 4
+# Columns written downwards that begin within this share of the page's width are one column.
+COLUMN_STEP = 0.025
 # Labels of a column: their left edges, and how far one stands below the other, in heights.
 STACK_EDGE = 0.5
 STACK_REACH = 4.0
@@ -80,6 +82,11 @@ def read_layout(pages: Sequence[PageText]) -> DocumentText:
     blocks: list[tuple[PlacedLine, ...]] = []
     for number, page in enumerate(pages):
         placed = [p for p in (_place(number, i, page) for i in range(min(len(page.lines), MAX_LINES))) if _says(p)]
+        if is_upright_text(placed):
+            columns = sorted(placed, key=lambda p: (-round(p.box.center_x / COLUMN_STEP), p.box.top))
+            lines.extend(columns)
+            blocks.append(tuple(columns))
+            continue
         rows = [with_whole_labels(mended(row), _labels()) for row in rows_of(placed)]
         lines.extend(line for row in rows for line in row)
         blocks.extend(blocks_of(rows))

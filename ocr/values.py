@@ -221,7 +221,10 @@ def _phrase(printed: str) -> Value | None:
 
 
 def _title(printed: str) -> Value | None:
-    """Return a title; None for the words that certificates themselves are called by."""
+    """Return a title; None for the words that certificates themselves are called by. A long dash is two of them."""
+    printed = re.sub(
+        rf"(?<=[{CJK})）”])\s*(?:—+|-{{2,}})\s*(?=[{CJK}“(（])|(?<=[)）])\s*-\s*(?=[{CJK}“])", "——", printed
+    )
     value = _phrase(_HOURS_TAIL.sub("", printed))
     if value is None or _NO_TITLE.fullmatch(folded(value.text)) or _OTHER_LABEL.match(value.text):
         return None

@@ -24,16 +24,18 @@ HEAD_SHARE = 0.45
 _VERB = re.compile(
     r"(?P<part>参加|参与|参训|出席|修完|学完|完成)(?:并(?:完成|通过|修完))?[过了]?的?"
     r"|(?P<held>举办|举行|组织|开展|承办|主办|开设|实施)[了的]"
-    r"|(?P<inside>在)(?=[^,。\n]{4,60}中)"
+    r"|(?P<inside>在)(?=[^,。\n]{4,70}(?:中|学习|期间|修业))|(?P<passed>通过)了?(?=[^,。\n]{6,60}考核)"
 )
 _OPEN, _CLOSE = "《“\"「『‘'〔[(", "》”\"」』’'〕])"
 _QUOTES = dict(zip("《“\"「『‘'", "》”\"」』’'", strict=True))
-_STOPS = ",。;、"
+# A comma set in an upright column is read as a quote.
+_STOPS = ",。;、’"
 _DN = "[0-9〇○零OoQ一二三四五六七八九十廿]"
 _DAY = (
     rf"(?:{_DN}{{2,6}}年{_DN}{{1,3}}月(?:{_DN}{{1,4}}[日号])?|"
     rf"\d{{4}}[./\-]\d{{1,2}}[./\-]\d{{1,2}}|{_DN}{{1,3}}月{_DN}{{1,4}}[日号])"
 )
+_LONE_DAY = re.compile(rf"{_DN}{{1,3}}月{_DN}{{1,3}}日")
 _ORGANISED = r"(?:主办|承办|协办|举办|组织|开展|实施|举行|召开|开设|安排|委托|主持|牵头|推荐|选派|负责)"
 _LEAD = re.compile(
     rf"[了过的由在于自从,]|为期[^,]{{1,4}}[天周月]的?|[本此]次|(?:[我本](?:[校院市县区局会室馆园省厅司]|中心|公司|单位|学校|平台)+(?:所)?的?)(?=[^,。]{{4,}})"
@@ -41,13 +43,13 @@ _LEAD = re.compile(
     rf"|[^《“\"「『。]{{0,60}}?{_ORGANISED}+[的了]|由[^《“\"「『。]{{2,60}}?{_ORGANISED}+(?![者班])|[^《“\"「『。]{{2,40}}{_ORGANISED}(?=[《“\"「『])"
 )
 _KIND = (
-    r"(?:培训班?|研修班?|进修班?|轮训班?|集训班?|讲习班|提高班|高级班|骨干班|研讨班|班|研讨会?|讲座|论坛|讲坛|(?:大|云)?讲堂|[训练研习成长]{2}营|工作坊|项目|工程|活动|计划|课程|"
+    r"(?:培训班?|研修班?|进修班?|轮训班?|集训班?|讲习班|提高班|高级班|骨干班|研讨班|班|研讨会?|讲座|论坛|讲坛|(?:大|云)?讲堂|[训练研修习成长夏冬]{2}营|工作坊|项目|工程|活动|计划|课程|"
     r"观摩会?|交流会|年会|峰会|会议|报告会|推进会|现场会|培训会|座谈会|展示会|大会|教研|学习|公需科目?|公需课|考察|跟岗|研学|培养|继续教育|教育)"
 )
-_SUFFIX = r"(?:\([^()]{1,16}\)|[(（][一二三四五六七八九十\d]+[)）])?"
+_SUFFIX = r"(?:\d\.\d)?(?:\([^()]{1,16}\)|[(（][一二三四五六七八九十\d]+[)）])?"
 _AFTER = re.compile(
     r"(?:的|之)?(?:(?:培训|研修)?学习)?(?:$|[,。;]|并|且|期间|中(?![小学考级高职期国])|后|时间|修[完满业]|[已均]|按|经|成绩|累计|共[计\d一-十]?|[总合]计|[计\d一二三四五六七八九十百]+个?(?:学时|课时|学分|小时|天)|"
-    r"考[核试]|获|达|表现|全[程部]|规定|任务|各项|所有|完成|因|遵守|顺利|圆满|特|予|准)"
+    r"期满|结束|合格|考[核试]|获|达|表现|全[程部]|规定|任务|各项|所有|完成|因|遵守|顺利|圆满|特|予|准)"
 )
 _KIND_END = re.compile(rf"{_KIND}{_SUFFIX}(?={_AFTER.pattern})")
 _PLAIN_KIND = re.compile(
@@ -58,9 +60,10 @@ _ASIDE = re.compile(
 )
 # What is spoken of a training without naming it.
 _UNNAMED = re.compile(
-    r"(?:全部|规定|所有|本次|此次|该|此|本期|培训|学习|课程|研修|项目|活动|的|了|任务|全程|各项|相关|以上|上述|以下|下列|内容|线上|线下|集中|网络|在线|远程|要求|实践|理论|必修|选修|教学|计划|继续教育|教育|作业|研讨|和|与|及|、|班|"
+    r"(?:全部|规定|所有|本次|此次|该项?|此项?|这[项次]|本期|培训|学习|课程|研修|项目|活动|的|了|任务|全程|各项|相关|以上|上述|以下|下列|内容|线上|线下|集中|网络|在线|远程|要求|实践|理论|必修|选修|教学|计划|继续教育|教育|作业|研讨|和|与|及|、|班|"
     r"[\d一二三四五六七八九十百.]+个?(?:学时|课时|学分|小时|天|[门项期])|[我本各][校院市县区局省]|为期|期间|教师)*"
 )
+_TELLS = re.compile(r"参[加与]|举办|组织|完成|任教|工作|我[校院市县区]")
 _NOT_OF_TITLE = re.compile(r"证书|证明|[发颁]证|单位|编号|查询|平台$|签[到章]|成绩|考核|经|准予|特发")
 _OWN_LINE = re.compile(
     r"(?:参加|参与|完成|修完|学完|通过|举办的|组织的|开展的|承办的)了?(?:以下|下列)?(?:培训|研修|项目|课程|学习)*:?\n(?P<title>[^\n,。:]{4,60})$",
@@ -112,7 +115,7 @@ def _clause(text: str, start: int) -> tuple[int, int]:
             depth = 0 if depth else 1
         elif character in _OPEN:
             depth += 1
-        elif character in _CLOSE:
+        elif character in _CLOSE and depth:
             depth = max(depth - 1, 0)
         elif (character in _STOPS and not depth) or (
             character == BLOCK_END and (not depth or text[at - 1] == BLOCK_END)
@@ -136,12 +139,18 @@ def _named(text: str, start: int, end: int, *, inside: bool) -> tuple[int, int, 
         return _quoted(text, start, end)
     aside = _ASIDE.search(text, start, end)
     end = aside.start() if aside else end
+    if inside and (text[start] in _OPEN or _TELLS.search(text, start, end)):
+        return None
     last = _kind_end(text[start:end])
-    if last and (not inside or text.startswith("中", start + last)):
+    if last and (not inside or text.startswith(("中", "学习", "期间", "修业"), start + last)):
         return start, start + last, TAKING_PART
     return (
         None
-        if inside or ":" in text[start:end] or end - start > LONGEST_CLAUSE / 2 or end - start < len("高效课堂")
+        if inside
+        or any(c in text[start:end] for c in ":;’‘")
+        or _LONE_DAY.search(text, start, end)
+        or end - start > LONGEST_CLAUSE / 2
+        or end - start < len("高效课堂")
         else (start, end, LOOSE)
     )
 
