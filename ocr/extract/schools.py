@@ -22,7 +22,8 @@ _BEFORE = r"(?:^|(?<=[\n,。:;()·、\d]))"
 _OFFICE = r"(?=学位评定|(?:副|代)?[校院]长|\([校院]\)长|,?主席|、|教务|(?:成人|继续|网络)教育|研究生院|\(?[公盖]章)"
 _BY_OFFICE = re.compile(rf"{_BEFORE}(?P<org>{_SCHOOL}){_OFFICE}", re.MULTILINE)
 _ALONE = re.compile(
-    rf"{_BEFORE}(?P<org>{_SCHOOL})(?=$|\n|[a-zA-Z(]|(?:毕业|学位|学士|硕士|博士)[^\n]{{0,6}}证书)", re.MULTILINE
+    rf"{_BEFORE}(?P<org>{_SCHOOL})(?=$|\n|[a-zA-Z(]|(?:普通|成人|网络|开放|继续|高等|研究生)|(?:毕业|学位|学士|硕士|博士)[^\n]{{0,6}}证)",
+    re.MULTILINE,
 )
 _CLIPPED = re.compile(r"^(?!.*(?:人|广|扩|最))[\u3400-\u9fff]{3,8}大$", re.MULTILINE)
 
