@@ -33,12 +33,12 @@ HEADING_SIZE = 0.85
 ROW_GAP = 8.0
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.\-]+")
 _SCHOOL = re.compile(
-    r"(?:开课学校|开课单位|学校|主讲单位|来自(?=..))?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))"
-    r"(?=已|结|进|第|课|学时|开课|主讲|评|共|总|$|[^\u3400-\u9fff])"
+    r"(?:开课学校|开课单位|学校|主讲单位|来自(?=..)|由(?=..))?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))"
+    r"(?=已|结|进|第|课|学时|开课|开设|提供|主讲|评|共|总|$|[^\u3400-\u9fff])"
 )
 NOT_TITLE = re.compile(
     r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|恭喜|昵称|姓名|实名|搜索|返回|满分|/|\d{2}%|第\d+次|\d{4}[-./年]\d|"
-    r"开课|结束|结课|进行中|占比|考核项|^我(?:学过|选修?|修|参加|完成|加入|报名|已学)?过?的?课程|学习(?:报告|档案|大厅|记录)|课程档案|(?:已|未|可|去|立即)(?:认证|申请|领取)|个人空间|^[<‹]|>|是否|评分\d|登[录陆]|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|你可能|想学|喜欢|同类|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
+    r"开课|结束|结课|进行中|占比|考核项|^我(?:学过|选修?|修|参加|完成|加入|报名|已学)?过?的?课程|学习(?:报告|档案|大厅|记录)|课程档案|(?:已|未|可|去|立即)(?:认证|申请|领取)|个人空间|^[<‹]|>|是否|评分\d|总评|平均|最[高低]分|考核|等级|排名|^由.{2,}(?:开设|提供|主讲)|^(?:状态|平台|学习者|学员|学生|用户)|登[录陆]|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|你可能|想学|喜欢|同类|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
 )
 # Words of a page's parts that stand in titles too: no title where they make up this share of the line.
 _PART_WORDS = re.compile(
@@ -58,8 +58,19 @@ MOSTLY = 0.6
 _TOTAL_LABEL = re.compile(
     r"(?:我的|你的|您的|课程|本课程)*(?:总|成绩|得分|综合|最终)[^\s]{0,4}\((?:满分|百分|100)[^)]*\)"
 )
+# Words before a figure that name no course, and how many characters left over name one.
+_PLAIN_WORDS = re.compile(
+    r"(?:教学|课程|学习|认定|建议|本|总|共|合|累|我的|您的|你的|获得?|完成)*(?:课程|学时|课时|学分|时长|周期|安排|时间|总计|合计|累计|共计|成绩|得分|总分|总评|分数|状态|进度|类型|计)数?为?"
+    r"|第?[\d一二三四五六七八九十]+[次期周章]|开课|每周|建议|小时|已?(?:结束|结课|完成|通过)|进行中|合格|优秀|良好|实名|认证|春季?|秋季?|学期|结课|开设|由|来自|主讲|授课|老师|教授"
+)
+_SCHOOLS = re.compile(r"[\u3400-\u9fff]{2,16}?(?:大学|学院|学校|中学)(?!生)")
+NAMED = 4
 # A course that a label names is the page's own.
 TOLD_TITLE = 1.6
+# A caption right over a value of hardly larger letters.
+CAPTION_REACH = 2.0
+CAPTION_SIZE = 1.5
+_CAPTION = re.compile(r"^.{0,4}(?:教师|老师|讲师|负责人|姓名|学员|昵称|时间|日期|状态|学时|成绩|得分|结果)$")
 # How far a label may stand from its value in a row of the two, in heights.
 PAIR_REACH = 40.0
 
@@ -198,7 +209,16 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
 
 def _of_other_label(document: DocumentText, line: PlacedLine) -> bool:
     """Return whether a line is the value of a label that names no course: a learner's name, a date."""
-    return _label_of(document, line) in _labels() - _title_words()
+    if _label_of(document, line) in _labels() - _title_words():
+        return True
+    return any(
+        other.page == line.page
+        and abs(other.box.left - line.box.left) < line.em
+        and 0 < line.box.center_y - other.box.center_y < CAPTION_REACH * other.height
+        and line.em < CAPTION_SIZE * other.em
+        and _CAPTION.search(other.run.text.rstrip(":"))
+        for other in document.lines
+    )
 
 
 def _label_of(document: DocumentText, line: PlacedLine) -> str:
@@ -226,6 +246,24 @@ def _title_words() -> frozenset[str]:
     return frozenset(word for label in labels if label.name is FieldName.TITLE for word in label.words)
 
 
+def names_another(document: DocumentText, found: Found, title: PlacedLine | None) -> bool:
+    """Return whether words before a figure on its own line can name another course: 小组教学策略 24学时.
+
+    Labels, schools, dates, figures and the page's own title are none; what is left of the words then is.
+    """
+    box = found.span.box
+    for line in document.lines:
+        own = document.pages[line.page].number == found.span.page and (
+            line.box.top <= box.center_y <= line.box.bottom and line.box.left <= box.center_x <= line.box.right
+        )
+        start = line.line.text.find(found.span.text) if own else -1
+        if start > 0:
+            before = _PLAIN_WORDS.sub("", line.line.text[:start].replace(title.line.text if title else "", ""))
+            rest = re.sub(r"[^\u3400-\u9fff]", "", _SCHOOLS.sub("", before))
+            return len(rest) >= NAMED
+    return False
+
+
 def _labelled(text: str) -> bool:
     """Return whether a colon parts a label from its value rather than a title from its second half."""
     before, colon, after = text.partition(":")
@@ -237,7 +275,7 @@ def _school_below(document: DocumentText, title: PlacedLine) -> Found | None:
         gap = line.box.top - title.box.top
         beside = min(line.box.right, title.box.right) > max(line.box.left, title.box.left)
         if line.page == title.page and 0 < gap < SCHOOL_REACH * title.height and beside:
-            match = _SCHOOL.match(line.run.text)
+            match = None if line.run.text.rstrip(":") in _labels() else _SCHOOL.match(line.run.text)
             if match:
                 return candidate_at(document, FieldName.ISSUER, line.run.part(*match.span("org")), SCHOOL, order)
     return None

@@ -7,7 +7,7 @@ from core.vocabulary import FieldName
 from ocr.choice import choose_fields
 from ocr.extract.courses import with_computed_hours, with_platform, with_real_name
 from ocr.extract.coursetable import table_course
-from ocr.extract.headings import belongs, headings, is_list, open_course
+from ocr.extract.headings import belongs, headings, is_list, names_another, open_course
 from ocr.extract.learners import with_learner
 from ocr.extract.totals import UNPUBLISHED, with_total
 from ocr.formbook import Form
@@ -18,6 +18,7 @@ Facts = dict[FieldName, Found]
 
 SEVERAL_OPEN = 0.6
 OF_HEADING = frozenset({FieldName.TITLE, FieldName.ISSUER})
+OF_FIGURES = frozenset({FieldName.SCORE, FieldName.HOURS, FieldName.HOURS_UNIT})
 OF_COURSE = frozenset(
     {
         FieldName.SCORE,
@@ -39,6 +40,8 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
     opened = open_course(document)
     over = headings(document)
     own = [f for f in found if opened is None or f.name not in OF_COURSE or belongs(document, f, opened[0], over)]
+    line = opened[0] if opened else None
+    own = [_doubted(f) if f.name in OF_FIGURES and names_another(document, f, line) else f for f in own]
     facts = choose_fields(own, form)
     listed = table_course(document)
     if listed:

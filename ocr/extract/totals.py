@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 
-from core.vocabulary import FieldName
+from core.vocabulary import DocType, FieldName
 from ocr.choice import choose
 from ocr.extract.headings import belongs
 from ocr.fields import candidate_at
+from ocr.formbook import formbook
 from ocr.found import Found
+from ocr.labels import is_label
 from ocr.layout import DocumentText
 from ocr.runs import PlacedLine
 
@@ -41,7 +43,11 @@ def with_total(document: DocumentText, facts: Facts, title: PlacedLine | None, h
         if rank is None:
             continue
         bare = rank == len(_TOTALS) - 1
-        near = [(line, way) for line in document.lines if (way := _way_to(label, line)) and not (bare and way < BESIDE)]
+        near = [
+            (line, way)
+            for line in document.lines
+            if (way := _way_to(document, label, line)) and not (bare and way < BESIDE)
+        ]
         if near:
             line, way = max(near, key=lambda pair: (round(pair[0].em / label.em, 1), pair[1]))
             weight = TOTAL * (1 - 0.03 * rank) * (1.0 if len(near) == 1 or line.em > label.em else 0.9)
@@ -58,7 +64,7 @@ def with_total(document: DocumentText, facts: Facts, title: PlacedLine | None, h
     return {**facts, FieldName.SCORE: best} if best else facts
 
 
-def _way_to(label: PlacedLine, line: PlacedLine) -> float:
+def _way_to(document: DocumentText, label: PlacedLine, line: PlacedLine) -> float:
     """Return how well a line of a bare score stands to a total's label (0: not beside it at all)."""
     if line.page != label.page or line is label or not _SCORE.fullmatch(line.run.text):
         return 0.0
@@ -70,4 +76,24 @@ def _way_to(label: PlacedLine, line: PlacedLine) -> float:
     clear = max(line.box.top - label.box.bottom, label.box.top - line.box.bottom)
     if overlap <= 0 or clear > NEAR_REACH * max(label.height, line.height):
         return 0.0
+    if _of_another_caption(document, label, line, below=down < 0):
+        return 0.0
     return 0.9 if down < 0 else 0.8
+
+
+def _of_another_caption(document: DocumentText, label: PlacedLine, line: PlacedLine, *, below: bool) -> bool:
+    """Return whether a number over (`below` it is the label) or under a label has a caption of its own on its far side.
+
+    In a grid of captions and figures the figure over a caption can be the one of the caption above.
+    """
+    stops = formbook().forms[DocType.SCORE_SCREENSHOT].stops
+    return any(
+        other is not label
+        and other.page == line.page
+        and is_label(other.run.text, stops)
+        and min(other.box.right, line.box.right) > max(other.box.left, line.box.left)
+        and 0
+        < (line.box.center_y - other.box.center_y) * (1 if below else -1)
+        <= abs(label.box.center_y - line.box.center_y)
+        for other in document.lines
+    )
