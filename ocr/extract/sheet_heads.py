@@ -9,6 +9,7 @@ from ocr.fields import candidate_at
 from ocr.found import Found
 from ocr.layout import DocumentText
 from ocr.runs import PlacedLine, Run, folded
+from ocr.tables.header import plain, spellings
 
 Facts = dict[FieldName, Found]
 
@@ -37,8 +38,14 @@ _GENERIC = re.compile(
 
 
 def naming(found: Sequence[Found]) -> list[Found]:
-    """Return candidates without titles that any sheet could bear: 会议(培训) of 会议(培训)签到簿 names no activity."""
-    return [f for f in found if f.name is not FieldName.TITLE or not _GENERIC.fullmatch(folded(f.value))]
+    """Return candidates that name something: 会议(培训)签到簿 names no activity, a column's 所在学校 no school."""
+    return [f for f in found if not _says_nothing(f)]
+
+
+def _says_nothing(found: Found) -> bool:
+    if found.name is FieldName.TITLE:
+        return bool(_GENERIC.fullmatch(folded(found.value)))
+    return found.name is FieldName.ISSUER and plain(found.value) in spellings().roles
 
 
 def refine_sheet(document: DocumentText, facts: Facts) -> Facts:
@@ -96,6 +103,8 @@ def _belongs(line: PlacedLine, below: PlacedLine, end: PlacedLine) -> bool:
 
 def _title(document: DocumentText, lines: Sequence[tuple[int, PlacedLine]]) -> Found | None:
     """Return the activity's title: the heading's lines in one, without the word for the sheet."""
+    if len(lines) > 1 and (named := _above_sheet_word(document, lines)):
+        return named
     text = "".join(line.run.text for _, line in lines)
     marks = tuple(mark for _, line in lines for mark in line.run.marks)
     found = _SHEET.search(text)
@@ -108,6 +117,19 @@ def _title(document: DocumentText, lines: Sequence[tuple[int, PlacedLine]]) -> F
     if not SHORTEST_TITLE <= end <= LONGEST_TITLE or _GENERIC.fullmatch(text[:end]):
         return None
     return candidate_at(document, FieldName.TITLE, Run(text[:end], marks[:end]), TITLE, lines[0][0])
+
+
+def _above_sheet_word(document: DocumentText, lines: Sequence[tuple[int, PlacedLine]]) -> Found | None:
+    """Return the lines above one that holds but the sheet's own words, as 培训人员签到表; None if it holds more."""
+    last = lines[-1][1].run.text
+    word = _SHEET.search(last)
+    text = "".join(line.run.text for _, line in lines[:-1])
+    if word is None or not _GENERIC.fullmatch(last[: word.start()]) or _GENERIC.fullmatch(text):
+        return None
+    if not SHORTEST_TITLE <= len(text) <= LONGEST_TITLE:
+        return None
+    marks = tuple(mark for _, line in lines[:-1] for mark in line.run.marks)
+    return candidate_at(document, FieldName.TITLE, Run(text, marks), TITLE, lines[0][0])
 
 
 def _stands_in(document: DocumentText, known: Found, own: set[int]) -> bool:

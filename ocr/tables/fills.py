@@ -74,7 +74,7 @@ def _lifted(image: Image, band: Mask, own: Mask) -> Image:
     cv2.drawContours(image, outlines, -1, pen, _FRAME)
     rows = np.nonzero(mask.any(axis=1))[0]
     top, bottom = int(rows[0]), int(rows[-1])
-    inside = mask.any(axis=0)
+    inside = np.asarray(mask.any(axis=0))
     for x in _plumb_rules(image, top, bottom):
         if inside[x]:
             cv2.line(image, (x, top), (x, bottom), pen, _FRAME)
