@@ -54,6 +54,8 @@ GENERIC = frozenset(
         "项目",
     }
 )
+# Those of them that stand whole behind another pair, since longer labels that end so are known.
+FOLLOWING = frozenset({"课程", "学校", "等级"})
 
 
 def beside_labels(
@@ -92,7 +94,7 @@ def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterato
         while start >= 0:
             end = start + len(word)
             if not _inside_longer(text, start, end, word, stops) and not (
-                word in GENERIC and _follows_word(text, start)
+                word in GENERIC and _follows_word(text, start) and not _second_pair(text, word, start, end)
             ):
                 aside = _ASIDE.match(text, end)
                 end = aside.end() if aside else end
@@ -104,6 +106,11 @@ def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterato
 def _follows_word(text: str, start: int) -> bool:
     """Return whether a label stands right after another word: 日期 in 出生日期 or in what is left of it."""
     return start > 0 and "\u3400" <= text[start - 1] <= "\u9fff"
+
+
+def _second_pair(text: str, word: str, start: int, end: int) -> bool:
+    """Return whether a label can follow the value of another on its line: 持证人:张三课程:教育学."""
+    return word in FOLLOWING and text[end : end + 1] == ":" and ":" in text[:start]
 
 
 def _inside_longer(text: str, start: int, end: int, word: str, stops: Sequence[str]) -> bool:

@@ -68,7 +68,7 @@ _GRADE = re.compile(
 )
 _HOURS_TAIL = re.compile(r"[,，]?(?:共|累|总|合)?计?\s*\d{1,3}\s*个?(?:学时|课时)\s*$")
 _NO_TITLE = re.compile(
-    r"(?:课程|认证|合格|优秀|学习|结业|培训|成绩|修读|修业|通过|在线|电子|学分|慕课|情况|基本|详细|完成|查询)*(?:证书|证明|信息|情况|详情|结果|查询|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
+    r"(?:课程|认证|合格|优秀|学习|结业|培训|成绩|修读|修业|通过|在线|电子|学分|慕课|情况|基本|详细|完成|查询|结课|总)*(?:证书|证明|信息|情况|详情|结果|查询|起止|期次|期数|周期|类型|类别|等级|来源|时长|简介|团队|安排|状态|进度|得分|负荷|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
 )
 # The rest of another label with its value: 课程时间2016-03-27.
 _OTHER_LABEL = re.compile(r"(?:时间|日期|编号|成绩|学时|总?得分|代码)[:：]?\s*\d")
@@ -190,7 +190,8 @@ def _issuer(printed: str) -> Value | None:
     printed = re.sub(r"[\\|/'`~^]|[\u2190-\u2bff\ufe0f]+$", "", printed)
     # 某省某省教育厅: the beginning of a seal's text runs into the printed name.
     printed = _CRUMBS.sub("", printed)
-    printed = _TRANSLATED.sub("", printed)
+    printed = re.split(r"[●■◆▪]", printed)[-1]
+    printed = re.sub(rf"^[A-Za-z]+\s?by[:\s]*(?=[{CJK}])", "", _TRANSLATED.sub("", printed))
     printed = _JOINT_ORGS.sub("、", printed)
     value = _phrase(re.sub(r"^(.{2,6})\1", r"\1", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
     if (

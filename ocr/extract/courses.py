@@ -3,12 +3,13 @@
 import re
 from dataclasses import replace
 
-from core.vocabulary import FieldName
+from core.vocabulary import DocType, FieldName
 from ocr.choice import choose
 from ocr.extract.offered import with_course_offered
 from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
+from ocr.labels import beside_labels
 from ocr.layout import DocumentText
 from ocr.numerals import parse_number, plain
 from ocr.officers import of_officer
@@ -23,6 +24,7 @@ MENTIONED = 0.6
 COMPUTED = 0.7
 MOST_HOURS = 1000
 LONE_NAME = 0.95
+NICKNAME = 0.93
 SURE_NAME = 0.9
 # The name stands at most this part of the page above the sentence.
 NAME_REACH = 0.3
@@ -43,7 +45,7 @@ _DONE = re.compile(
     r"完成|学完|修完|修读|参加|学习了|通过了|successfully|特此证明|特发此证|成绩|[您你](?:已|于|在)|^[于自在]\S{0,3}\d"
 )
 _NOT_SHOWN = re.compile(
-    r"实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
+    r"^·|学时|成绩|类型|期次|日期|时间|实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
 )
 _SCHOOL = re.compile(r"[\u3400-\u9fff()（）]{2,16}(?:大学|学院)")
 _ADDRESSED = re.compile(
@@ -54,15 +56,31 @@ _ADDRESSED = re.compile(
 def refine_mooc(document: DocumentText, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
     """Complete a course certificate."""
     out = with_platform(document, facts)
-    out = with_real_name(_with_lone_name(document, _without_title(out)))
+    out = _with_labelled_nickname(document, out)
+    out = with_real_name(_with_lone_name(document, _without_title(document, out)))
     out = with_course_offered(document, out)
     if FieldName.HOURS in out:
         return out, ()
     return with_computed_hours(document, out)
 
 
-def _without_title(facts: Facts) -> Facts:
+def _on_its_line(document: DocumentText, facts: Facts) -> Facts:
+    """Take a school that fills a line by itself without what ran into it from the line above."""
+    issuer = facts.get(FieldName.ISSUER)
+    if issuer is None or not re.fullmatch(r"[\u3400-\u9fff]+", issuer.value):
+        return facts
+    alone = [
+        line.run.text
+        for line in document.lines
+        if _SCHOOL.fullmatch(line.run.text) and issuer.value.endswith(line.run.text)
+    ]
+    longest = max(alone, key=len, default=issuer.value)
+    return {**facts, FieldName.ISSUER: replace(issuer, value=longest)}
+
+
+def _without_title(document: DocumentText, facts: Facts) -> Facts:
     """Cut the course's name off a school's that runs on from it: both stand on one line with room between."""
+    facts = _on_its_line(document, facts)
     issuer, title = facts.get(FieldName.ISSUER), facts.get(FieldName.TITLE)
     if issuer is None or title is None or title.value not in issuer.value:
         return facts
@@ -156,6 +174,20 @@ def _with_lone_name(document: DocumentText, facts: Facts) -> Facts:
     if found is None or of_officer(document, found) or (told and told.belief > found.belief):
         return facts
     return {**{k: v for k, v in facts.items() if k is not FieldName.HOLDER_NAME}, found.name: found}
+
+
+def _with_labelled_nickname(document: DocumentText, facts: Facts) -> Facts:
+    """Take what stands beside a learner's label for a nickname where it cannot be a person's name."""
+    if FieldName.HOLDER_NAME in facts or FieldName.NICKNAME in facts:
+        return facts
+    form = formbook().forms[DocType.MOOC_CERTIFICATE]
+    words = next(label.words for label in form.labels if label.name is FieldName.HOLDER_NAME)
+    for run, _, closeness in beside_labels(document, words, form.stops):
+        found = candidate_at(document, FieldName.NICKNAME, run, NICKNAME * closeness, 0)
+        shown = SHORTEST_NAME <= len(run.text) <= LONGEST_NICKNAME and not _NOT_SHOWN.search(run.text)
+        if found and shown and person_name(run.text) is None and re.search(r"[A-Za-z\u3400-\u9fff]", run.text):
+            return {**facts, FieldName.NICKNAME: found}
+    return facts
 
 
 def _may_be_shown(line: PlacedLine) -> bool:

@@ -23,6 +23,9 @@ LONGEST_TITLE = 40
 # A title stands at most this many heights of the line below the words that name what was done.
 TITLE_REACH = 4.0
 LINES_BELOW = 3
+# A card's school stands right below its course, and not where papers are signed.
+SCHOOL_REACH = 2.5
+LOWEST_SCHOOL = 0.7
 
 _SCHOOL = re.compile(
     rf"[\u3400-\u9fff]{{2,{LONGEST_SCHOOL}}}?(?:大学|学院)(?=[^\u3400-\u9fff]|$|[在的与由于]|开设|提供|主讲|讲授|推出|出品|课程|慕课|教务|第|联合|上线)"
@@ -55,6 +58,10 @@ def with_course_offered(document: DocumentText, facts: Facts) -> Facts:
         school = _only_school(document, out.get(FieldName.TITLE))
         if school:
             out[FieldName.ISSUER] = school
+    if FieldName.TITLE not in out and FieldName.ISSUER in out:
+        title = _title_over(document, out[FieldName.ISSUER], out)
+        if title:
+            out[FieldName.TITLE] = title
     return out
 
 
@@ -119,6 +126,25 @@ def _lone_title(document: DocumentText, facts: Facts) -> Found | None:
             line, order = max(fitting, key=lambda pair: pair[0].height)
             return candidate_at(document, FieldName.TITLE, line.run, LONE_TITLE, order)
     return None
+
+
+def _title_over(document: DocumentText, school: Found, facts: Facts) -> Found | None:
+    """Return the line right over a school on a line of its own, as cards show a course; none among the signatures."""
+    own = next((line for line in document.lines if line.run.text == school.value), None)
+    if own is None or own.box.bottom > LOWEST_SCHOOL:
+        return None
+    over = [
+        (line, order)
+        for order, line in enumerate(document.lines)
+        if line.page == own.page
+        and 0 < own.box.top - line.box.top < SCHOOL_REACH * max(own.height, line.height)
+        and min(line.box.right, own.box.right) > max(line.box.left, own.box.left)
+        and line.height > own.height
+    ]
+    if not over:
+        return None
+    line, order = max(over, key=lambda pair: pair[0].box.top)
+    return candidate_at(document, FieldName.TITLE, line.run, LONE_TITLE, order) if _may_be_course(line, facts) else None
 
 
 def _may_be_course(line: PlacedLine, facts: Facts) -> bool:
