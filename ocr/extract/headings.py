@@ -33,7 +33,8 @@ HEADING_SIZE = 0.85
 ROW_GAP = 8.0
 _ACCOUNT = re.compile(r"[A-Za-z0-9_.\-]+")
 _SCHOOL = re.compile(
-    r"(?:开课学校|开课单位|学校|主讲单位|来自(?=..)|由(?=..))?:?(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))"
+    r"(?:(?:开课|主讲|授课|主办|所属|提供|办学|建课)?(?:学校|单位|高校|院校|机构)|来自(?=..)|由(?=..)|主办(?=:))?:?"
+    r"(?P<org>[\u3400-\u9fff()]{2,16}?(?:大学|学院|学校|中学))"
     r"(?=已|结|进|第|课|学时|开课|开设|提供|主讲|评|共|总|$|[^\u3400-\u9fff])"
 )
 NOT_TITLE = re.compile(
@@ -191,7 +192,13 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
     if not SHORTEST_TITLE <= len(text) <= LONGEST_TITLE or NOT_TITLE.search(text) or org_on(document, line, order):
         return None
     branded = any(pattern.search(line.line.text) for _, pattern in formbook().platforms)
-    if branded or _SCHOOL.match(text) or _TOTAL_LABEL.fullmatch(text) or _of_other_label(document, line):
+    if (
+        branded
+        or _OTHERS.search(text)
+        or _SCHOOL.match(text)
+        or _TOTAL_LABEL.fullmatch(text)
+        or _of_other_label(document, line)
+    ):
         return None
     in_bar = line.box.bottom < TOP_BAR and line.box.left > RIGHT_PART
     if in_bar or _ACCOUNT.fullmatch(text) or _labelled(text):

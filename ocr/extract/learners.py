@@ -30,7 +30,7 @@ _BAR_WORDS = (
 )
 _IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_BAR_WORDS}|[▾▼∨˅vV>])*")
 _VERIFIED = re.compile(
-    r"[(\[【]?(?:已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户|学员)?|实名认证(?:用户|学员|通过|成功)?|实名|身份已?(?:核验|验证|认证))[√✓vV]?[)\]】]?"
+    r"[(\[【√✓☑✔vV]?(?:已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户|学员)?|实名认证(?:用户|学员|通过|成功)?|实名|身份已?(?:核验|验证|认证))[√✓vV]?[)\]】]?"
 )
 # Signs that no word has: an account's name wherever it stands.
 _MARKED = re.compile(r"[A-Za-z]_|_[A-Za-z]|[A-Za-z]{2}\d{2}")
