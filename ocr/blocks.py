@@ -65,7 +65,7 @@ def mended(row: list[PlacedLine]) -> list[PlacedLine]:
 
 
 def is_upright_text(lines: list[PlacedLine]) -> bool:
-    """Return whether a page is written downwards, in columns from the right: most of what it says stands in tall lines."""
+    """Return whether a page is written downwards, in columns from the right: most it says stands in tall lines."""
     long = [line for line in lines if len(line.run.text) >= WORDS]
     said = sum(len(line.run.text) for line in long)
     down = sum(len(line.run.text) for line in long if line.height > UPRIGHT * line.box.width * line.aspect)
