@@ -7,6 +7,8 @@ from ocr.tables.header import SIGNATURE
 
 DEFAULT_SLOT = "签名"
 _ENOUGH = 0.6
+_FEWEST_SAID = 4
+_FEW_WORDS = 0.6
 _ORDINAL = re.compile(r"\d{1,3}")
 _PHONE = re.compile(r"1\d{10}|\d{3,4}-?\d{7,8}")
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]|\d{15}")
@@ -32,11 +34,17 @@ def infer_columns(texts: Sequence[Sequence[str]]) -> list[str | None] | None:
         beside = roles[:index]
         if roles[index] == "name" and "name" in beside and not _starts_block(roles, index):
             roles[index] = None
-        free = roles[index] is None and "name" in beside
+        free = roles[index] is None and "name" in beside and not _repeats(column)
         if free and not _filled(column, lambda text: bool(_UNIT.fullmatch(text) or _SUBJECT.fullmatch(text))):
             slots = sum(role is not None and role.startswith(SIGNATURE) for role in beside)
             roles[index] = SIGNATURE + (DEFAULT_SLOT if slots == 0 else f"{DEFAULT_SLOT}{slots + 1}")
     return roles if any(role is not None and role.startswith(SIGNATURE) for role in roles) else None
+
+
+def _repeats(column: Sequence[str]) -> bool:
+    """Return whether a column says the same few words again and again (教师, 班主任): nobody signs so."""
+    said = [text for text in column if len(text) > 1]
+    return len(said) >= _FEWEST_SAID and len(set(said)) <= _FEW_WORDS * len(said)
 
 
 def _starts_block(roles: Sequence[str | None], index: int) -> bool:

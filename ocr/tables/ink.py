@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.tables.grid import Span2
-from ocr.tables.owners import SWEEP, USUAL_ROW, Corners, Groups, Part, inner_box, own_parts
+from ocr.tables.owners import SWEEP, USUAL_ROW, Corners, Groups, Part, inner_box, is_signature, own_parts
 from ocr.tables.rules import Ints
 from ocr.tables.sheet import Mask, Sheet
 
@@ -20,6 +20,9 @@ _STRAIGHT = 2.7
 _SEALED = 0.02
 _CLEAR_UNDER_SEAL = 0.03
 _STRONG_SHARE = 0.12
+_FEWEST_SURE = 4
+_WHOLE = 0.6
+_SHORT_NAME = 0.8
 # Share of a cell's inner pixels: below the first nobody wrote, above the second somebody surely did.
 BLANK_INK = 0.0018
 SIGNED_INK = 0.004
@@ -53,14 +56,59 @@ def measure(sheet: Sheet, cells: Sequence[Span2], written: Sequence[bool]) -> li
         for part in members:
             strokes.add(part.stroke, cell, part)
             words.add(part.word, cell, part)
-    readings = []
     corners = [cell_box(sheet.xs, sheet.ys, span) for span in cells]
     # what lies outside is below: that is where seals stand
     corners.append((0, int(sheet.ys[-1]), int(sheet.xs[-1]), len(sheet.ink)))
+    held = [
+        own_parts(corners, number, parts.get(number, []), strokes, words, [*written, True])
+        for number in range(len(cells))
+    ]
+    readings = [_read_cell(sheet, span, kept, doubt) for span, (kept, doubt) in zip(cells, held, strict=True)]
+    whole = _with_whole_signatures(cells, corners, held, readings)
+    return [
+        _read_cell(sheet, cells[number], held[number][0], doubt=False) if number in whole else reading
+        for number, reading in enumerate(readings)
+    ]
+
+
+def _with_whole_signatures(
+    cells: Sequence[Span2],
+    corners: Sequence[Corners],
+    held: Sequence[tuple[list[Part], bool]],
+    readings: Sequence[InkReading],
+) -> set[int]:
+    """Return the cells in doubt whose strokes run together with a neighbour's, but where each has a whole signature.
+
+    A whole one has nearly as much ink as those of the same column that nobody doubts, with its middle well inside.
+    """
+    columns: dict[tuple[int, int], list[int]] = {}
     for number, span in enumerate(cells):
-        kept, doubt = own_parts(corners, number, parts.get(number, []), strokes, words, [*written, True])
-        readings.append(_read_cell(sheet, span, kept, doubt))
-    return readings
+        columns.setdefault((span.column, span.column_end), []).append(number)
+    found: set[int] = set()
+    for members in columns.values():
+        sure = [
+            _pixels(held[n][0]) for n in members if readings[n].confidence == SURE and readings[n].share >= SURE_INK
+        ]
+        if len(sure) < _FEWEST_SURE:
+            continue
+        usual = float(np.median(sure))
+        whole = {
+            n
+            for n in members
+            if _pixels(held[n][0]) >= _WHOLE * usual and is_signature(corners[n], held[n][0], _SHORT_NAME)
+        }
+        for number in (n for n in members if held[n][1] and n in whole):
+            span = cells[number]
+            beside = [n for n in members if cells[n].row == span.row_end or cells[n].row_end == span.row]
+            joined = {part.word for part in held[number][0]}
+            met = [n for n in beside if joined & {part.word for part in held[n][0]}]
+            if met and all(n in whole for n in met):
+                found.add(number)
+    return found
+
+
+def _pixels(parts: Sequence[Part]) -> int:
+    return sum(part.count for part in parts)
 
 
 def _label_words(sheet: Sheet) -> NDArray[np.int32]:

@@ -97,7 +97,7 @@ def own_parts(
                 kept.append(part)
     kept, doubt = _with_loose(cell, kept, loose, doubt=doubt)
     # where a whole signature stands, what else comes in from beside it changes nothing
-    return kept, doubt and not _is_signature(cell, firm)
+    return kept, doubt and not is_signature(cell, firm)
 
 
 def _with_loose(cell: Corners, kept: list[Part], loose: list[Part], *, doubt: bool) -> tuple[list[Part], bool]:
@@ -109,7 +109,7 @@ def _with_loose(cell: Corners, kept: list[Part], loose: list[Part], *, doubt: bo
     if not loose:
         return kept, doubt
     both = [*kept, *loose]
-    if _is_signature(cell, both):
+    if is_signature(cell, both):
         return both, doubt
     height = max(cell[3] - cell[1], 1)
     reach = min(max(part.bottom - cell[1] for part in loose), max(cell[3] - part.top for part in loose)) / height
@@ -118,8 +118,11 @@ def _with_loose(cell: Corners, kept: list[Part], loose: list[Part], *, doubt: bo
     return both, True
 
 
-def _is_signature(cell: Corners, parts: Sequence[Part]) -> bool:
-    """Return whether strokes are as wide and tall as a signature, with their middle well inside the cell."""
+def is_signature(cell: Corners, parts: Sequence[Part], wide_as: float = SWEEP[0]) -> bool:
+    """Return whether strokes are as wide and tall as a signature, with their middle well inside the cell.
+
+    `wide_as` is the least width in heights of a row; where there is much ink, a name of two characters will do.
+    """
     if not parts:
         return False
     height = max(cell[3] - cell[1], 1)
@@ -127,7 +130,7 @@ def _is_signature(cell: Corners, parts: Sequence[Part]) -> bool:
     tall = max(part.bottom for part in parts) - min(part.top for part in parts)
     middle = sum(part.count * (part.top + part.bottom) / 2 for part in parts) / sum(part.count for part in parts)
     inside = min(middle - cell[1], cell[3] - middle) / height
-    return inside >= _WELL_INSIDE and tall >= _TALL * height and wide >= SWEEP[0] * min(height, USUAL_ROW)
+    return inside >= _WELL_INSIDE and tall >= _TALL * height and wide >= wide_as * min(height, USUAL_ROW)
 
 
 def inner_box(left: int, top: int, right: int, bottom: int) -> tuple[int, int, int, int]:
