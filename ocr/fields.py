@@ -21,7 +21,7 @@ from ocr.runs import Run, normal
 from ocr.values import GUESSED, HOURS_UNITS, UNSURE_NAME, Value, normal_value
 
 _ORG_END = re.compile(
-    r"(?:[大中小]学|[学书]院|学校|幼儿园|[局厅部院馆处室所站会社科股]|中心|公司|平台|基地|政府|集团)\)?(?:\(?[A-Z][A-Za-z,.&'-]{4,}\)?)?$"
+    r"(?:[大中小]学|[学书]院|学校|幼儿园|[局厅部院馆处室所站会社科股办]|中心|公司|平台|基地|政府|集团)\)?(?:\(?[A-Z][A-Za-z,.&'-]{4,}\)?)?$"
 )
 # A label later in its list is a little less telling.
 RANK_STEP = 0.003

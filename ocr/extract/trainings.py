@@ -29,7 +29,7 @@ _VERB = re.compile(
 _OPEN, _CLOSE = "《“\"「『‘'〔[(", "》”\"」』’'〕])"
 _QUOTES = dict(zip("《“\"「『‘'", "》”\"」』’'", strict=True))
 # A comma set in an upright column is read as a quote.
-_STOPS = ",。;、’"
+_STOPS = ",。;’"
 _DN = "[0-9〇○零OoQ一二三四五六七八九十廿]"
 _DAY = (
     rf"(?:{_DN}{{2,6}}年{_DN}{{1,3}}月(?:{_DN}{{1,4}}[日号])?|"
@@ -38,7 +38,7 @@ _DAY = (
 _LONE_DAY = re.compile(rf"{_DN}{{1,3}}月{_DN}{{1,3}}日")
 _ORGANISED = r"(?:主办|承办|协办|举办|组织|开展|实施|举行|召开|开设|安排|委托|主持|牵头|推荐|选派|负责|承担)"
 _LEAD = re.compile(
-    rf"[了过的由在于自从,]|为期[^,]{{1,4}}[天周月]的?|[本此]次|(?:[我本](?:[校院市县区局会室馆园省厅司]|中心|公司|单位|学校|平台)+(?:所)?的?)(?=[^,。]{{4,}})"
+    rf"[了过的由在于自从,]|教育部、?财政部|为期[^,]{{1,4}}[天周月]的?|[本此]次|(?:[我本](?:[校院市县区局会室馆园省厅司]|中心|公司|单位|学校|平台)+(?:所)?的?)(?=[^,。]{{4,}})"
     rf"|{_DAY}(?:(?:起|开始)?(?:至|到|-+|~|一){_DAY}|(?:至|到|-+|~){_DN}{{1,4}}[日号])?(?:止|期间)?"
     rf"|[^《“\"「『。]{{0,60}}?{_ORGANISED}+[的了]|由[^《“\"「『。]{{2,60}}?{_ORGANISED}+(?![者班])|[^《“\"「『。]{{2,40}}{_ORGANISED}(?=[《“\"「『])"
 )
@@ -48,7 +48,7 @@ _KIND = (
 )
 _SUFFIX = r"(?:\d\.\d)?(?:\([^()]{1,16}\)|[(（][一二三四五六七八九十\d]+[)）])?"
 _AFTER = re.compile(
-    r"(?:的|之)?(?:(?:培训|研修)?学习)?(?:$|[,。;]|并|且|期间|中(?![小学考级高职期国])|后|时间|修[完满业]|[已均]|按|经|成绩|累计|共[计\d一-十]?|[总合]计|[计\d一二三四五六七八九十百]+个?(?:学时|课时|学分|小时|天)|"
+    r"(?:的|之)?(?:(?:培训|研修)?学习)?(?:$|[,。;、]|并|且|期间|中(?![小学考级高职期国])|后|时间|修[完满业]|[已均]|按|经|成绩|累计|共[计\d一-十]?|[总合]计|[计\d一二三四五六七八九十百]+个?(?:学时|课时|学分|小时|天)|"
     r"期满|结束|合格|考[核试]|获|达|表现|全[程部]|规定|任务|各(?:项|阶段|门|环节)|所有|完成|因|遵守|顺利|圆满|特|予|准)"
 )
 _KIND_END = re.compile(rf"{_KIND}{_SUFFIX}(?={_AFTER.pattern})")
@@ -143,7 +143,10 @@ def _named(text: str, start: int, end: int, *, inside: bool) -> tuple[int, int, 
     if inside and (text[start] in _OPEN or _TELLS.search(text, start, end)):
         return None
     last = _kind_end(text[start:end])
-    if last and (not inside or text.startswith(("中", "学习", "期间", "修业"), start + last)):
+    behind = start + last
+    if held := _ASIDE.match(text, behind):
+        behind = held.end()
+    if last and (not inside or text.startswith(("中", "学习", "期间", "修业"), behind)):
         return start, start + last, TAKING_PART
     return (
         None
