@@ -17,6 +17,8 @@ Facts = dict[FieldName, Found]
 
 TOTAL = 0.95
 BESIDE = 1.0
+# A number so much larger than the bare word 得分 with it is the page's total, as in a ring.
+IN_RING = 1.8
 # How far a total's number may stand from its label, in heights of the label.
 RIGHT_REACH = 40.0
 NEAR_REACH = 2.5
