@@ -50,7 +50,7 @@ _AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
 _ORG_LEAD = re.compile(
     r"^.*(?:了由|由|(?:完成|学完(?!成)|修完|学习|修读|参加|通过|选修)了?|\d[日月])(?=.{2,}(?:大学|学院|学校|公司|中心|[局厅]))"
-    r"|^(?:[在于]|来自|出自)(?=.{4,})"
+    r"|^(?:[在于是]|来自|出自)(?=.{4,})"
     r"|^(?:校名|学校名称|(?:颁发|颁证|发证|主办|承办|举办|组织|开课|培养|授予|办学|主讲)(?:单位|机构|机关|学校|院校)|主考(?:学校|院校))[:：]?(?=.{4,})"
 )
 # What follows an organisation in its sentence, where no bracket of its own is open.
@@ -72,7 +72,7 @@ _NO_TITLE = re.compile(
 )
 # The rest of another label with its value: 课程时间2016-03-27.
 _OTHER_LABEL = re.compile(r"(?:时间|日期|编号|成绩|学时|总?得分|代码)[:：]?\s*\d")
-_QUOTES = "《》“”\"「」『』'‘’"
+_QUOTES = "《》【】“”\"「」『』'‘’"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ def _issuer(printed: str) -> Value | None:
     # 某省某省教育厅: the beginning of a seal's text runs into the printed name.
     printed = _CRUMBS.sub("", printed)
     printed = re.split(r"[●■◆▪]", printed)[-1]
-    printed = re.sub(rf"^[A-Za-z]+\s?by[:\s]*(?=[{CJK}])", "", _TRANSLATED.sub("", printed))
+    printed = re.sub(rf"^[{CJK}]{{0,6}}\s?[A-Za-z]+\s?by[:\s]*(?=[{CJK}])", "", _TRANSLATED.sub("", printed))
     printed = _JOINT_ORGS.sub("、", printed)
     value = _phrase(re.sub(r"^(.{2,6})\1", r"\1", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
     if (
@@ -211,7 +211,7 @@ def _phrase(printed: str) -> Value | None:
     text = re.sub(r"\s+", " ", text).strip(" ,，。、:：;；.-_·|—–―•●■◆~")
     if text[:1] in _QUOTES and (len(text) == 1 or text[-1:] in _QUOTES or not any(q in text[1:] for q in _QUOTES)):
         text = text[1:]
-    if text[-1:] in _QUOTES and not any(q in text[:-1] for q in "《“「『"):
+    if text[-1:] in _QUOTES and not any(q in text[:-1] for q in "《【“「『"):
         text = text[:-1]
     text = text.strip(" ,，。、:：;；")
     if not 1 < len(text) <= LONGEST_PHRASE:
