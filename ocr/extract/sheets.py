@@ -11,7 +11,7 @@ from ocr.glyphs import simplified
 from ocr.runs import folded, union
 from ocr.tables import is_ticked, signed_slots
 from ocr.tables.header import SIGNATURE
-from ocr.tables.ink import SIGNED_INK
+from ocr.tables.ink import DOUBT, SIGNED_INK
 from ocr.types import Cell, CellRow, PageText, SignInRow, Table
 from ocr.values import CLIPPED, person_name
 
@@ -21,6 +21,7 @@ PIECE = 0.8
 HALVES = {"上": "上午", "下": "下午"}
 ORDINAL_DIGITS = 3
 MOST_BLOCKS = 3
+MOST_LOST = 6
 # What stands below a table: who filled it in, who checked it, the page's number.
 FOOT = re.compile(
     r"(?:填表|制表|审核|复核|审批|记录|统计|经办|负责|联系|组织|主持|班主任?|签到管理|考勤)[人员者]?(?:签[字名])?(?:[(][^)]*[)])?[:：]"
@@ -107,7 +108,17 @@ def _numbered(rows: list[SignInRow]) -> list[SignInRow]:
             fixed.append(replace(row, ordinal=proven))
         else:
             fixed.append(row if row.ordinal else replace(row, ordinal=index + 1))
-    return fixed
+    return _gaps_doubted(fixed, set(borne), step)
+
+
+def _gaps_doubted(rows: list[SignInRow], borne: set[int], step: int) -> list[SignInRow]:
+    """Doubt the row after a number that is missing between numbers borne out: a person's row may not have been seen."""
+    lost = {
+        index
+        for index in range(1, len(rows))
+        if {index - 1, index} <= borne and step < rows[index].ordinal - rows[index - 1].ordinal <= MOST_LOST * step
+    }
+    return [replace(row, ink=min(row.ink, DOUBT)) if index in lost else row for index, row in enumerate(rows)]
 
 
 def _row(table: Table, row: CellRow, *, ticked: bool) -> SignInRow | None:

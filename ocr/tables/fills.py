@@ -26,27 +26,31 @@ _PEN = 0.2
 # Pixels of the working image: how far beside a rule there is paper, how thick it is at most; its contrast.
 _BESIDE = 25
 _AROUND = 41
+_EDGE = 11
 _THICKEST = 10
 _CONTRAST = 12.0
 _ALL_ALONG = 85
 
 
-def lift_fills(image: Image) -> Image:
-    """Return a BGR working image whose filled bands are paper with dark text, framed; the same image if it has none."""
+def lift_fills(image: Image) -> tuple[Image, Image]:
+    """Return a BGR working image whose filled bands are paper with dark text, twice: framed by rules, and without.
+
+    The first is to find rules on, the second to find ink on. Both are the same image if it has no such bands.
+    """
     small = cv2.cvtColor(
         cv2.resize(image, None, fx=_SHRINK, fy=_SHRINK, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY
     )
     split, _ = cv2.threshold(small, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     bright = small[small > split]
     if not bright.size:
-        return image
+        return image, image
     dark = (small < _FILLED * float(np.median(bright))).astype(np.uint8)
     # the majority: light text in a dark ground goes, and so does dark text on paper
     bands = cv2.medianBlur(dark, _TEXT)
     bands = cv2.morphologyEx(bands, cv2.MORPH_OPEN, np.ones((_LOWEST, _SHORTEST), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(bands, connectivity=8)
     height, width = small.shape
-    lifted = image
+    framed = clean = image
     for number in range(1, count):
         left, top, wide, high, area = (int(v) for v in stats[number])
         inside = left > 0 and top > 0 and left + wide < width and top + high < height
@@ -55,12 +59,14 @@ def lift_fills(image: Image) -> Image:
         own = (labels == number) & (dark > 0)
         if np.count_nonzero(own) < _SOLID * area:
             continue
-        lifted = _lifted(lifted.copy() if lifted is image else lifted, labels == number, own)
-    return lifted
+        if framed is image:
+            framed, clean = image.copy(), image.copy()
+        _lift(framed, clean, labels == number, own)
+    return framed, clean
 
 
-def _lifted(image: Image, band: Mask, own: Mask) -> Image:
-    """Turn one band of the shrunk picture into paper in the whole image, in place, and draw its frame."""
+def _lift(image: Image, clean: Image, band: Mask, own: Mask) -> None:
+    """Turn one band of the shrunk picture into paper, in place: framed in the first image, not in the other."""
     size = (image.shape[1], image.shape[0])
     mask: Mask = cv2.resize(band.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     ground: Mask = cv2.resize(own.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
@@ -69,6 +75,10 @@ def _lifted(image: Image, band: Mask, own: Mask) -> Image:
     fill = np.median(image[ground], axis=0)
     away = np.abs(image[mask].astype(np.float32) - fill)
     image[mask] = np.clip(paper - away, 0, 255).astype(np.uint8)
+    clean[mask] = image[mask]
+    edge = np.ones((_EDGE, _EDGE), np.uint8)
+    solid = mask.astype(np.uint8)
+    clean[(cv2.dilate(solid, edge) > 0) & (cv2.erode(solid, edge) == 0)] = paper.astype(np.uint8)
     outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     pen = tuple(float(v) * _PEN for v in paper)
     cv2.drawContours(image, outlines, -1, pen, _FRAME)
@@ -78,7 +88,6 @@ def _lifted(image: Image, band: Mask, own: Mask) -> Image:
     for x in _plumb_rules(image, top, bottom):
         if inside[x]:
             cv2.line(image, (x, top), (x, bottom), pen, _FRAME)
-    return image
 
 
 def _plumb_rules(image: Image, top: int, bottom: int) -> list[int]:

@@ -54,13 +54,13 @@ def find_table(image: Image, page: PageText, expected_columns: Sequence[str] | N
     scale = min(WORKING_SIDE / max(image.shape[:2]), _LARGEST_SCALE)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     working = cv2.resize(image, None, fx=scale, fy=scale, interpolation=way).astype(np.uint8)
-    working = lift_fills(working)
+    working, clean = lift_fills(working)
     height, width = working.shape[:2]
     glyphs = page_glyphs(page, width, height)
     layouts = _layouts(working, glyphs, announced, expected_columns)
     if not layouts:
         return None
-    return _table(working, page, layouts)
+    return _table(clean, page, layouts)
 
 
 def holds_people(page: PageText) -> bool:
