@@ -24,6 +24,7 @@ IDENTITY_CHARACTERS = 240
 BACK_CHARACTERS = 1200
 # Evidence for a paper of another kind that outweighs words of a cover or a back.
 OTHER_POINTS = 4.0
+SCREEN_POINTS = 6.0
 CERTIFICATES = frozenset(
     {DocType.DIPLOMA, DocType.DEGREE_CERTIFICATE, DocType.MOOC_CERTIFICATE, DocType.TRAINING_CERTIFICATE}
 )
@@ -92,7 +93,8 @@ def side_of(page: PageText) -> Side:
     if _LEARNED.search(text) and not notes:
         return "inside"
     document = read_layout([page])
-    if classify(document).points.get(DocType.OTHER, 0.0) >= OTHER_POINTS:
+    points = classify(document).points
+    if points.get(DocType.OTHER, 0.0) >= OTHER_POINTS or points.get(DocType.SCORE_SCREENSHOT, 0.0) >= SCREEN_POINTS:
         return "inside"
     if _names_holder(document):
         told = len(text) <= IDENTITY_CHARACTERS and _LABELS_OF_PERSON.search(text)
