@@ -12,6 +12,9 @@ RIGHT_OF = 0.97
 BELOW = 0.9
 ABOVE = 0.88
 STACKED = 0.96
+# The farther of two neighbours, and how much farther it is.
+FARTHER = 0.84
+CLINGING = 2.0
 # In a row of figures, each over or under its caption; less than right of it by more than rivals weigh.
 IN_GRID = 0.86
 # How far a value may stand from its label, in heights of the label.
@@ -32,6 +35,10 @@ _ENGLISH = re.compile(
     r"grades?|scores?|final|total|results?|credits?|hours?|class|study|duration|period|dates?|names?|title|number|no|id|"
     r"universit(?:y|ies)|school|institution|college|platform|provided|provider|awarding|start|end|time|level|type|full|"
     r"program(?:me)?|project|training|contents?|subject|topic|unit|work|gender|sex|assessment|evaluation|organi[sz]er|organi[sz]ation|authority|card|identity|this|is|to|certify|that|has|successfully|the|of|in|on|at|by|and|for)[.:]*)+(?![a-z])"
+)
+# Short words that only ask for a value, whatever they begin with.
+_LABEL_SHAPED = re.compile(
+    r"[\u3400-\u9fff]{2,4}(?:时间|时段|日期|周期|期限|编号|序号|编码|号码|姓名|昵称|时数|学时数|总评|得分|等[级第]|结论)"
 )
 # Words that end many a longer label.
 GENERIC = frozenset(
@@ -81,8 +88,10 @@ def beside_labels(
 
 
 def is_label(text: str, stops: Sequence[str]) -> bool:
-    """Return whether a line is nothing but a label."""
+    """Return whether a line is nothing but a label: one that is known, or one by its last word (开课时段)."""
     plain = text.strip(BULLETS).rstrip(COLONS)
+    if _LABEL_SHAPED.fullmatch(plain):
+        return True
     english = next((m for m in _ENGLISH.finditer(plain) if m.end() == len(plain)), None)
     return plain in stops or (english is not None and plain[: english.start()] in stops)
 
@@ -150,14 +159,24 @@ def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str])
         return
     below, above = _nearest(document, label, 1), _nearest(document, label, -1)
     head = _nearest(document, above, -1) if above is not None else None
-    if below is not None and head is not None and is_label(head.run.text, stops):
+    choices: tuple[tuple[PlacedLine | None, float], ...]
+    if above is not None and below is not None and _clings(label, above, below):
+        # labels stand under their values: what is below is the value of the label under it
+        choices = (above, STACKED), (below, FARTHER)
+    elif below is not None and head is not None and is_label(head.run.text, stops):
         # values stand under their labels: what is above is the value of the label over it
-        choices: tuple[tuple[PlacedLine | None, float], ...] = ((below, STACKED),)
+        choices = ((below, STACKED),)
     else:
         choices = (below, BELOW), (above, ABOVE)
     for line, closeness in choices:
         if line is not None and not is_label(line.run.text, stops):
             yield _until_next_label(line.run, 0, stops), closeness
+
+
+def _clings(label: PlacedLine, above: PlacedLine, below: PlacedLine) -> bool:
+    """Return whether a label stands so much nearer to what is above it than to what is below that it belongs there."""
+    over, under = label.box.top - above.box.bottom, below.box.top - label.box.bottom
+    return under > CLINGING * max(over, 0.0) + label.height / 2
 
 
 def _in_grid(
