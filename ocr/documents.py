@@ -14,6 +14,7 @@ from ocr.evidence import with_evidence
 from ocr.extract.certificates import refine_schooling, refine_signed
 from ocr.extract.courses import refine_mooc, with_computed_hours
 from ocr.extract.doubts import doubted
+from ocr.extract.modules import with_total_hours
 from ocr.extract.screens import refine_screenshot
 from ocr.extract.sheet_heads import naming, refine_sheet
 from ocr.extract.sheets import sign_in_rows, without_table
@@ -120,7 +121,7 @@ def _refined(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts
     if kind in SCHOOLING:
         return refine_schooling(document, kind, facts), ()
     if kind is DocType.TRAINING_CERTIFICATE:
-        signed = refine_signed(document, facts)
+        signed = with_total_hours(document, refine_signed(document, facts))
         return (signed, ()) if FieldName.HOURS in signed else with_computed_hours(document, signed)
     if kind is DocType.MOOC_CERTIFICATE:
         return refine_mooc(document, facts)

@@ -1,0 +1,93 @@
+"""The hours of a training told in a table of its parts: the total counts, never the figure of one part. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from core.vocabulary import FieldName
+from ocr.fields import candidate_at
+from ocr.found import Found
+from ocr.layout import DocumentText
+from ocr.runs import PlacedLine
+
+Facts = dict[FieldName, Found]
+
+FEWEST = 2
+TOTAL = 0.96
+DOUBTED = 0.6
+# Room between the rows of a column, in heights of a row.
+ROW_ROOM = 2.5
+_HEADER = re.compile(
+    r"(?:培训|研修|学习|认定|实修|完成|获得|在线|计划|核定)*(?:学时|课时|学分)(?:总?数|\([^)]{1,4}\))?:?"
+)
+_FIGURE = re.compile(r"(?P<hours>\d{1,4}(?:\.\d)?)个?(?:学时|课时|学分)?")
+_TOTAL = re.compile(
+    r"(?:(?:学时|课时)?(?:总计|合计|共计|累计|总和)|总(?:学时|课时)数?|(?:合计|总计|累计)(?:学时|课时)?数?)(?:\([^)]{1,6}\))?:?"
+)
+
+
+def with_total_hours(document: DocumentText, facts: Facts) -> Facts:
+    """Take the hours from the row of the total where a column holds several; without such a row they are doubtful."""
+    column = next((c for head in document.lines if len(c := _column(document, head)) >= FEWEST), [])
+    if not column:
+        return facts
+    told = facts.get(FieldName.HOURS)
+    total = _total(document, column)
+    if total is None or (told and told.value not in {_value(line) for line in column}):
+        return facts if told is None or (total and total.value == told.value) else _doubted(facts, told)
+    parts = sum(Decimal(_value(line)) for line in column) - Decimal(total.value)
+    if parts != Decimal(total.value):
+        return _doubted(facts, total)
+    return {**facts, FieldName.HOURS: replace(total, unit=told.unit if told else None)}
+
+
+def _doubted(facts: Facts, hours: Found) -> Facts:
+    return {**facts, FieldName.HOURS: replace(hours, belief=hours.belief * DOUBTED)}
+
+
+def _value(line: PlacedLine) -> str:
+    match = _FIGURE.fullmatch(line.run.text)
+    return f"{Decimal(match['hours']).normalize():f}" if match else "0"
+
+
+def _column(document: DocumentText, head: PlacedLine) -> Sequence[PlacedLine]:
+    """Return the bare figures that stand row by row under a header of hours, without anything between."""
+    if not _HEADER.fullmatch(head.run.text):
+        return []
+    column: list[PlacedLine] = []
+    last = head
+    while below := _below(document, last, head):
+        if not _FIGURE.fullmatch(below.run.text):
+            break
+        column.append(below)
+        last = below
+    return column
+
+
+def _below(document: DocumentText, line: PlacedLine, head: PlacedLine) -> PlacedLine | None:
+    near = [
+        other
+        for other in document.lines
+        if other.page == line.page
+        and other.box.center_y > line.box.center_y
+        and other.box.top - line.box.bottom < ROW_ROOM * head.height
+        and min(other.box.right, head.box.right) > max(other.box.left, head.box.left)
+    ]
+    return min(near, key=lambda other: other.box.center_y, default=None)
+
+
+def _total(document: DocumentText, column: Sequence[PlacedLine]) -> Found | None:
+    """Return the last figure of a column where the row's words left of it say that it is the total."""
+    last = column[-1]
+    named = any(
+        other.page == last.page
+        and other.box.right <= last.box.left
+        and abs(other.box.center_y - last.box.center_y) < last.height / 2
+        and _TOTAL.fullmatch(other.run.text)
+        for other in document.lines
+    )
+    match = _FIGURE.fullmatch(last.run.text)
+    if not named or match is None:
+        return None
+    return candidate_at(document, FieldName.HOURS, last.run.part(*match.span("hours")), TOTAL, 0)
