@@ -8,6 +8,7 @@ from statistics import median
 
 from core.vocabulary import FieldName
 from ocr.fields import candidate_at
+from ocr.formbook import formbook
 from ocr.found import Found
 from ocr.layout import DocumentText
 from ocr.runs import PlacedLine
@@ -201,7 +202,9 @@ def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:
     above = [
         other
         for other in document.lines
-        if other.page == line.page and 0 <= line.box.top - other.box.bottom < BELOW_LABEL * line.height
+        if other.page == line.page
+        and 0 <= line.box.top - other.box.bottom < BELOW_LABEL * line.height
+        and min(other.box.right, line.box.right) > max(other.box.left, line.box.left)
     ]
     return len(above) == 1 and bool(_PERSONS_UNIT.search(above[0].run.text))
 
@@ -218,6 +221,9 @@ def _unread_org(document: DocumentText, near: Found | None, signed: Sequence[Fou
     for order, line in enumerate(document.lines):
         text = line.run.text
         if line.box.top < top or (near and not _about(document, line, near)) or org_on(document, line, order):
+            continue
+        if text in formbook().not_issuers:
+            # whose committee resolved it, not who signs
             continue
         if _ALL_HAN.fullmatch(text) and not _NOT_ISSUER.search(text) and set(_ORG_WORDS.findall(text)) - known:
             return True

@@ -24,12 +24,14 @@ SHORTEST_TITLE = 4
 LONGER_THAN_COLUMN = 7
 _SHEET = re.compile(
     r"(?:(?:参训|参会|与会|到会|参加)(?:教师|学员|人员|代表)|学员|人员|教师|代表|现场|会议|考勤|出勤)*"
-    r"(?:签到|签名|签字|报到|考勤)(?:签退|签到)?(?:登记|记录|情况)?(?:表|册|簿|单)?(?:\([^)]{1,12}\))?$"
+    r"(?:签到|签名|签字|报到|考勤)(?:签退|签到)?(?:登记|记录|情况|名)?(?:表|册|簿|单)?(?:\([^)]{1,12}\))?$"
 )
 # Whoever is called so is part of the title: 骨干教师培训 is cut nowhere, 骨干教师签到表 keeps its 教师.
 _CALLED = re.compile(r"(?:骨干|优秀|新任|新入职|新|乡村|特岗|全体|青年|学科|名|[小中]学|幼儿园)$")
 _WHO = re.compile(r"^(?:教师|学员|人员|代表)")
 _NAMED = re.compile(r"(?:表|册|簿|单)(?:\([^)]{1,12}\))?$")
+# Who signs in, told before the word, without a word for the sheet: no column is called so.
+_WHO_SIGN = re.compile(r"(?:参训|参会|与会|到会|现场)(?:教师|学员|人员|代表)?(?:签到|报到)")
 # Any activity's words: a heading of nothing else names none.
 _GENERIC = re.compile(
     r"(?:教职员?工|教师|学员|人员|代表|培训|活动|会议|教研|研修|学习|讲座|参会|参训|参加|与会|到会|集中|全体|全员|日常|现场|业务|专题"
@@ -81,7 +83,7 @@ def _heading(document: DocumentText) -> list[tuple[int, PlacedLine]]:
     first = [(order, line) for order, line in enumerate(document.lines) if line.page == 0]
     ends = [(order, line) for order, line in first if _SHEET.search(line.run.text) and ":" not in line.run.text]
     # 签名 alone is a column's title
-    ends = [item for item in ends if _NAMED.search(item[1].run.text) or len(item[1].run.text) >= LONGER_THAN_COLUMN]
+    ends = [item for item in ends if _names_sheet(item[1].run.text)]
     if not ends:
         return []
     end = min(ends, key=lambda item: item[1].box.top)
@@ -93,6 +95,10 @@ def _heading(document: DocumentText) -> list[tuple[int, PlacedLine]]:
             break
         heading.insert(0, (order, line))
     return heading
+
+
+def _names_sheet(text: str) -> bool:
+    return bool(_NAMED.search(text)) or len(text) >= LONGER_THAN_COLUMN or bool(_WHO_SIGN.fullmatch(text))
 
 
 def _belongs(line: PlacedLine, below: PlacedLine, end: PlacedLine) -> bool:
