@@ -76,7 +76,11 @@ def refine_signed(document: DocumentText, facts: Facts) -> Facts:
     printed = facts.get(FieldName.ISSUER)
     if not signed:
         return facts
-    if printed and printed.belief > signed[0].belief and all(printed.value not in s.value for s in signed):
+    if (
+        printed
+        and printed.belief > signed[0].belief
+        and (all(printed.value not in s.value for s in signed) or [printed.value] == [s.value for s in signed])
+    ):
         # A labelled issuer outweighs names that merely stand near the date.
         return facts
     return {**facts, FieldName.ISSUER: joined(signed)}

@@ -204,8 +204,9 @@ def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:
         for other in document.lines
         if other.page == line.page
         and 0 <= line.box.top - other.box.bottom < BELOW_LABEL * line.height
-        and min(other.box.right, line.box.right) > max(other.box.left, line.box.left)
     ]
+    over = [other for other in above if min(other.box.right, line.box.right) > max(other.box.left, line.box.left)]
+    above = over or above
     return len(above) == 1 and bool(_PERSONS_UNIT.search(above[0].run.text))
 
 
