@@ -10,7 +10,7 @@ from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
 from ocr.layout import DocumentText
-from ocr.runs import PlacedLine
+from ocr.runs import PlacedLine, Run
 
 TITLE = 0.92
 SCHOOL = 0.92
@@ -39,7 +39,7 @@ _SCHOOL = re.compile(
 )
 NOT_TITLE = re.compile(
     r"总分|成绩|得分|已结束|已通过|未通过|学时|首页|我的|课程详情|成绩单|学习记录|恭喜|昵称|姓名|实名|搜索|返回|满分|/|\d{2}%|第\d+次|\d{4}[-./年]\d|"
-    r"开课|结束|结课|进行中|占比|考核项|^我(?:学过|选修?|修|参加|完成|加入|报名|已学)?过?的?课程|学习(?:报告|档案|大厅|记录)|课程档案|(?:已|未|可|去|立即)(?:认证|申请|领取)|个人空间|^[<‹]|>|是否|评分\d|总评|平均|最[高低]分|考核|等级|排名|^由.{2,}(?:开设|提供|主讲)|^(?:状态|平台|学习者|学员|学生|用户)|登[录陆]|^\W*\d|周$|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|你可能|想学|喜欢|同类|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
+    r"开课|结束|结课|进行中|占比|考核项|^我(?:学过|选修?|修|参加|完成|加入|报名|已学)?过?的?课程|学习(?:报告|档案|大厅|记录)|课程档案|(?:已|未|可|去|立即)(?:认证|申请|领取)|个人空间|^[<‹]|>|是否|评分\d|总评|平均|最[高低]分|考核|等级|排名|^由.{2,}(?:开设|提供|主讲)|^(?:状态|平台|学习者|学员|学生|用户)|登[录陆]|^\W*\d|周$|^.{0,4}申请$|^.{0,6}详情$|^感谢[您你]|。|^.{0,6}提醒$|人(?:学过|在学|参加)|知道了|在线课程|小时|其他课程|更多|未开始|标签页|大家[都还]|推荐|猜你|你可能|想学|喜欢|同类|热门|还在学|退出|(?:状态|时间|日期|名称|单位|院校|方式|编号)$"
 )
 # Words of a page's parts that stand in titles too: no title where they make up this share of the line.
 _PART_WORDS = re.compile(
@@ -66,12 +66,17 @@ _PLAIN_WORDS = re.compile(
 )
 _SCHOOLS = re.compile(r"[\u3400-\u9fff]{2,16}?(?:大学|学院|学校|中学)(?!生)")
 NAMED = 4
+# Labels of a course that can begin a line with their value; shorter words begin titles too.
+LABEL_LENGTH = 4
+SURE_LABEL = "所属课程"
 # A course that a label names is the page's own.
 TOLD_TITLE = 1.6
 # A caption right over a value of hardly larger letters.
 CAPTION_REACH = 2.0
 CAPTION_SIZE = 1.5
-_CAPTION = re.compile(r"^.{0,4}(?:教师|老师|讲师|负责人|姓名|学员|昵称|时间|日期|状态|学时|成绩|得分|结果)$")
+_CAPTION = re.compile(
+    r"^[\u3400-\u9fff]{0,4}(?:教师|老师|讲师|负责人|姓名|学员|昵称|时间|日期|状态|学时|成绩|得分|结果)$"
+)
 # How far a label may stand from its value in a row of the two, in heights.
 PAIR_REACH = 40.0
 
@@ -82,7 +87,7 @@ def open_course(document: DocumentText) -> tuple[PlacedLine, Found, Found | None
     over_total = _over_total(document)
     for order, line in enumerate(document.lines):
         title = as_title(document, line, order)
-        if title is None:
+        if title is None or of_others(document, line):
             continue
         school = _school_below(document, line)
         weight = line.em * (SCHOOL_NEAR if school else 1.0) * (1.0 if line.box.top < UPPER_PART else LOW_TITLE)
@@ -93,6 +98,18 @@ def open_course(document: DocumentText) -> tuple[PlacedLine, Found, Found | None
         if best is None or weight > best[0]:
             best = weight, line, title, school
     return None if best is None else best[1:]
+
+
+def of_others(document: DocumentText, line: PlacedLine) -> bool:
+    """Return whether a line stands in a column under words over other courses, and so is none of the page's own."""
+    return any(
+        other.page == line.page
+        and TOP_BAR < other.box.bottom < line.box.center_y
+        and other.box.left <= line.box.left + line.em
+        and other.box.right > line.box.left
+        and _OTHERS.search(other.run.text)
+        for other in document.lines
+    )
 
 
 def _over_total(document: DocumentText) -> PlacedLine | None:
@@ -110,9 +127,14 @@ def headings(document: DocumentText) -> list[PlacedLine]:
 
 
 def is_list(document: DocumentText, title: PlacedLine, headings: Sequence[PlacedLine]) -> bool:
-    """Return whether another course stands as large as the chosen one: whose course the page is about is then open."""
+    """Return whether another course stands as large as the chosen one: whose course the page is about is then open.
+
+    A course that a label names is the page's own, as in a window over a list, unless a label names another one too.
+    """
+    labelled = _label_of(document, title) in _title_words()
     return any(
         line is not title
+        and (not labelled or _label_of(document, line) in _title_words())
         and line.run.text not in title.run.text
         and line.em >= SAME_SIZE * title.em
         and not _recommended(document, title, line)
@@ -138,7 +160,7 @@ def belongs(document: DocumentText, found: Found, title: PlacedLine, headings: S
     A heading over the fact in its own column says whose it is; only where none stands there, the page's title does.
     """
     box = found.span.box
-    if _under_others(document, found, title):
+    if under_others(document, found, title):
         return False
     left = _row_start(document, found)
     over = [
@@ -155,7 +177,7 @@ def belongs(document: DocumentText, found: Found, title: PlacedLine, headings: S
     return nearest is None or nearest is title or nearest.run.text in title.run.text
 
 
-def _under_others(document: DocumentText, found: Found, title: PlacedLine) -> bool:
+def under_others(document: DocumentText, found: Found, title: PlacedLine) -> bool:
     """Return whether words that part other courses from the page's own stand over a fact, below or beside the title."""
     box = found.span.box
     return any(
@@ -194,6 +216,7 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
     branded = any(pattern.search(line.line.text) for _, pattern in formbook().platforms)
     if (
         branded
+        or text.rstrip(":") in _labels()
         or _OTHERS.search(text)
         or _SCHOOL.match(text)
         or _TOTAL_LABEL.fullmatch(text)
@@ -211,7 +234,17 @@ def as_title(document: DocumentText, line: PlacedLine, order: int) -> Found | No
     ):
         # A picture repeats the beginning of the title.
         return None
-    return candidate_at(document, FieldName.TITLE, line.run, TITLE, order)
+    return candidate_at(document, FieldName.TITLE, _without_label(line), TITLE, order)
+
+
+def _without_label(line: PlacedLine) -> Run:
+    """Return what stands behind a course's label on its line: 所属课程 教育评价概论."""
+    text = line.run.text
+    for word in sorted(_title_words(), key=len, reverse=True):
+        spaced = line.line.text.startswith(f"{word} ") and len(word) >= LABEL_LENGTH
+        if text.startswith(word) and (spaced or word == SURE_LABEL) and len(text) - len(word) >= SHORTEST_TITLE:
+            return line.run.part(len(word), len(text))
+    return line.run
 
 
 def _of_other_label(document: DocumentText, line: PlacedLine) -> bool:

@@ -6,6 +6,7 @@ from core.vocabulary import FieldName
 from ocr.extract.courses import LONGEST_NICKNAME
 from ocr.extract.headings import NOT_TITLE, RIGHT_PART, TOP_BAR
 from ocr.fields import candidate_at
+from ocr.formbook import formbook
 from ocr.found import Found
 from ocr.layout import DocumentText
 from ocr.runs import PlacedLine, Run
@@ -30,7 +31,7 @@ _BAR_WORDS = (
 )
 _IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_BAR_WORDS}|[▾▼∨˅vV>])*")
 _VERIFIED = re.compile(
-    r"[(\[【√✓☑✔vV]?(?:已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户|学员)?|实名认证(?:用户|学员|通过|成功)?|实名|身份已?(?:核验|验证|认证))[√✓vV]?[)\]】]?"
+    r"[(\[【√✓☑✔vV]?(?:已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户|学员)?|实名认证:?(?:用户|学员|已?通过|已?成功|已认证|已完成)?|实名|身份已?(?:核验|验证|认证))[√✓vV]?[)\]】]?"
 )
 # Signs that no word has: an account's name wherever it stands.
 _MARKED = re.compile(r"[A-Za-z]_|_[A-Za-z]|[A-Za-z]{2}\d{2}")
@@ -57,7 +58,7 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
 def _verified_name(document: DocumentText) -> Found | None:
     """Return the name right over or left of the words that it is verified, as on a card of the learner."""
     for mark in document.lines:
-        if not _VERIFIED.fullmatch(mark.run.text):
+        if not _VERIFIED.fullmatch(re.split(r"[·|]", mark.run.text, maxsplit=1)[0]):
             continue
         for order, line in enumerate(document.lines):
             gap = mark.box.top - line.box.bottom
@@ -90,6 +91,9 @@ def _shown_name(document: DocumentText, line: PlacedLine, order: int, *, in_bar:
     run = line.run.part(*match.span("name")) if match else line.run
     text = run.text
     if NOT_TITLE.search(text) or not re.search(r"[A-Za-z\u3400-\u9fff]", text):
+        return None
+    if any(pattern.search(line.line.text) for _, pattern in formbook().platforms):
+        # The platform's brand stands in a page's bar too.
         return None
     real = person_name(text)
     name = FieldName.HOLDER_NAME if real and real.factor > UNSURE_NAME else FieldName.NICKNAME

@@ -5,18 +5,20 @@ from dataclasses import replace
 
 from core.vocabulary import FieldName
 from ocr.choice import choose_fields
-from ocr.extract.courses import with_computed_hours, with_platform, with_real_name
+from ocr.extract.courses import PLATFORM, with_computed_hours, with_platform, with_real_name
 from ocr.extract.coursetable import table_course
-from ocr.extract.headings import belongs, headings, is_list, names_another, open_course
+from ocr.extract.headings import belongs, headings, is_list, names_another, open_course, under_others
 from ocr.extract.learners import with_learner
+from ocr.extract.told import told_course
 from ocr.extract.totals import UNPUBLISHED, with_total
-from ocr.formbook import Form
+from ocr.formbook import Form, formbook
 from ocr.found import Found
 from ocr.layout import DocumentText
 
 Facts = dict[FieldName, Found]
 
 SEVERAL_OPEN = 0.6
+SENT_BY = "来自"
 OF_HEADING = frozenset({FieldName.TITLE, FieldName.ISSUER})
 OF_FIGURES = frozenset({FieldName.SCORE, FieldName.HOURS, FieldName.HOURS_UNIT})
 OF_COURSE = frozenset(
@@ -37,6 +39,9 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
 
     Scores, hours and dates that stand under another course's heading are not its own.
     """
+    told = told_course(document)
+    if told:
+        return _of_sentence(document, found, form, told)
     opened = open_course(document)
     over = headings(document)
     own = [f for f in found if opened is None or f.name not in OF_COURSE or belongs(document, f, opened[0], over)]
@@ -63,6 +68,39 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
     if FieldName.HOURS in facts:
         return facts, ()
     return with_computed_hours(document, facts)
+
+
+def _of_sentence(
+    document: DocumentText, found: Sequence[Found], form: Form, told: Facts
+) -> tuple[Facts, tuple[str, ...]]:
+    """Return the facts of a message about one course; figures under words over other courses are not its own."""
+    title = told[FieldName.TITLE]
+    place = next((line for line in document.lines if f"《{title.value[:2]}" in line.run.text), None)
+    own = [f for f in found if f.name not in OF_HEADING and not (place and under_others(document, f, place))]
+    facts = {**choose_fields(own, form), **told}
+    if UNPUBLISHED.search(document.by_line.text):
+        facts.pop(FieldName.SCORE, None)
+    opened = open_course(document)
+    if opened and opened[2] and opened[1].value != title.value:
+        # A course with its school stands on the page by itself: what the sentence tells may be beside the matter.
+        facts = {name: _doubted(fact) if name in OF_COURSE | OF_HEADING else fact for name, fact in facts.items()}
+    facts = with_real_name(with_learner(document, _with_sender(document, with_platform(document, facts))))
+    return (facts, ()) if FieldName.HOURS in facts else with_computed_hours(document, facts)
+
+
+def _with_sender(document: DocumentText, facts: Facts) -> Facts:
+    """Believe the only platform of a message that it sent: 来自 中国大学MOOC alone on a line."""
+    platform = facts.get(FieldName.PLATFORM)
+    named = {name for name, pattern in formbook().platforms if pattern.search(document.flow.text)}
+    senders = {
+        name
+        for name, pattern in formbook().platforms
+        for line in document.lines
+        if line.run.text.startswith(SENT_BY) and pattern.fullmatch(line.run.text.removeprefix(SENT_BY))
+    }
+    if platform is None or not named == senders == {platform.value}:
+        return facts
+    return {**facts, FieldName.PLATFORM: replace(platform, belief=PLATFORM * platform.span.confidence)}
 
 
 def _doubted(fact: Found) -> Found:

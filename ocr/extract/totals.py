@@ -22,9 +22,13 @@ IN_RING = 1.8
 # How far a total's number may stand from its label, in heights of the label.
 RIGHT_REACH = 40.0
 NEAR_REACH = 2.5
+# How far the boxes of a label and its number may run into each other, in heights of the label.
+TOUCHING = 0.6
 # Labels of a total, surest first; 我的, 课程 and the like may stand before them.
 _TOTALS = (
-    re.compile(r"(?:我的|您的|你的|本课程|课程|当前|最终|学习)*(?:总成绩|总分数?|总评成绩|总评|综合成绩|总得分)"),
+    re.compile(
+        r"(?:我的|您的|你的|本课程|课程|当前|最终|学习)*(?:总成绩|总分数?|总评成绩|总评|综合成绩|总得分|(?:合计|总计)(?:得分|成绩))"
+    ),
     re.compile(r"(?:最终|综合)(?:成绩|得分)"),
     re.compile(r"(?:我的|您的|你的|本课程|课程|当前|学习)+(?:成绩|得分)"),
     re.compile(r"成绩|得分"),
@@ -73,7 +77,7 @@ def _way_to(document: DocumentText, label: PlacedLine, line: PlacedLine) -> floa
     down = line.box.center_y - label.box.center_y
     if min(line.box.bottom, label.box.bottom) - max(line.box.top, label.box.top) > 0.4 * min(line.height, label.height):
         gap = line.box.left - label.box.right
-        return BESIDE if 0 <= gap < RIGHT_REACH * label.em else 0.0
+        return BESIDE if -TOUCHING * label.em <= gap < RIGHT_REACH * label.em else 0.0
     overlap = min(line.box.right, label.box.right) - max(line.box.left, label.box.left)
     clear = max(line.box.top - label.box.bottom, label.box.top - line.box.bottom)
     if overlap <= 0 or clear > NEAR_REACH * max(label.height, line.height):
