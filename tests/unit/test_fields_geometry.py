@@ -39,6 +39,48 @@ def test_a_total_is_what_stands_under_its_heading_in_a_table_without_rules() -> 
     assert values(reading)["score"] == "76.25"
 
 
+def test_captions_under_their_values_ask_for_what_stands_over_them() -> None:
+    reading = read(
+        *MOOC_HEAD,
+        line("温如玉", 160, 260),
+        line("持证人姓名", 150, 300, 16),
+        line("教育心理学", 560, 260),
+        line("所学课程", 600, 300, 16),
+        line("海东师范大学", 130, 400),
+        line("开课单位", 170, 440, 16),
+        line("2019年3月1日-2019年6月5日", 520, 400),
+        line("开课时段", 640, 440, 16),
+        line("83.5分", 160, 540),
+        line("课程总评", 165, 580, 16),
+        line("优秀", 420, 540),
+        line("等级", 430, 580, 16),
+        line("32学时", 640, 540),
+        line("教学时数", 650, 580, 16),
+        line("2019年6月20日 颁发", 560, 760),
+    )
+    got = values(reading)
+    assert {k: got[k] for k in ("holder_name", "title", "issuer", "score", "grade", "hours", "issue_date")} == {
+        "holder_name": "温如玉",
+        "title": "教育心理学",
+        "issuer": "海东师范大学",
+        "score": "83.5",
+        "grade": "优秀",
+        "hours": "32",
+        "issue_date": "2019-06-20",
+    }
+
+
+def test_a_label_that_nobody_knows_is_no_value() -> None:
+    reading = read(
+        *MOOC_HEAD,
+        line("开课单位", 100, 400),
+        line("授课时段", 360, 400),
+        line("课程名称", 100, 300),
+        line("教育心理学", 360, 300),
+    )
+    assert "issuer" not in values(reading)
+
+
 def test_values_under_their_labels_are_not_those_of_the_labels_below() -> None:
     reading = read(
         *MOOC_HEAD,
