@@ -14,7 +14,7 @@ from ocr.choice import AMOUNTS
 from ocr.dates import SHORT_END, parse_date, parse_end
 from ocr.formbook import Form, Label, Sentence
 from ocr.found import Found
-from ocr.labels import AFTER_LABEL, beside_labels
+from ocr.labels import AFTER_LABEL, beside_labels, is_label
 from ocr.layout import DocumentText
 from ocr.officers import of_another
 from ocr.runs import Run, normal
@@ -34,6 +34,13 @@ DIGIT_ROOM = 0.65
 COLON_ROOM = 1.0
 BLANK_ROOM = 0.4
 CUT_SHORT = 0.72
+# A name broken at its line's end is long; what follows a whole name is its last word at most.
+SHORTEST_BROKEN = 12
+LONGEST_TAIL = 3
+_BROKEN_REST = re.compile(
+    r"[\u3400-\u9fff()]{0,16}(?:培?训|研?修|班|项目|目|工程|程|活动|课程|计划|营|研讨会|工作坊|坊)"
+)
+_TRAINING_END = re.compile(r"(?:培训|研修|班|项目|工程|活动|课程|计划|营|会|工作坊)$")
 # Room between a course and its school on one line, in heights of the line.
 PART_ROOM = 0.5
 _SCHOOL_END = re.compile(r"(?:大学|学院)$")
@@ -105,6 +112,8 @@ def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Foun
             continue
         parts = label.name in {FieldName.TITLE, FieldName.ISSUER}
         run = _parted(document, beside, label.name) if parts else beside
+        if label.name is FieldName.TITLE and form.doc_type is DocType.TRAINING_CERTIFICATE:
+            run = _continued(document, run, form)
         weight = label.weight * closeness * (1 - RANK_STEP * rank)
         place = document.by_line.text.find(run.text)
         candidate = candidate_at(document, label.name, run, weight, max(place, 0), told=True, drawn=_drawn(form))
@@ -117,6 +126,30 @@ def _labelled(document: DocumentText, form: Form, label: Label) -> Iterator[Foun
                     yield replace(candidate, name=FieldName.HOURS_UNIT, value=HOURS_UNITS[unit], date=None)
                     continue
             yield candidate
+
+
+def _continued(document: DocumentText, run: Run, form: Form) -> Run:
+    """Return a training's name with what stands on the next line where only both end as trainings do."""
+    last = run.marks[-1] if run.marks else None
+    first = run.marks[0] if run.marks else None
+    if last is None or first is None or (first.page, first.line) != (last.page, last.line):
+        return run
+    line = document.pages[last.page].lines[last.line]
+    if last.char < len(line.text.rstrip()) - 1 or len(run.text) < SHORTEST_BROKEN:
+        return run
+    lefts = (line.box.left, line.chars[first.char].left) if len(line.chars) == len(line.text) else (line.box.left,)
+    for below in document.lines:
+        gap = below.box.top - line.box.bottom
+        if below.page != last.page or not -0.3 * below.height < gap < below.height:
+            continue
+        aligned = any(abs(below.box.left - left) < below.em for left in lefts)
+        rest = below.run.text
+        if not aligned or is_label(rest, form.stops) or not _BROKEN_REST.fullmatch(rest):
+            continue
+        if _TRAINING_END.search(run.text) and len(rest) > LONGEST_TAIL:
+            continue
+        return Run(run.text + rest, run.marks + below.run.marks)
+    return run
 
 
 def _parted(document: DocumentText, run: Run, name: FieldName) -> Run:

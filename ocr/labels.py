@@ -40,6 +40,9 @@ _ENGLISH = re.compile(
 _LABEL_SHAPED = re.compile(
     r"[\u3400-\u9fff]{2,4}(?:时间|时段|日期|周期|期限|编号|序号|编码|号码|姓名|昵称|时数|学时数|总评|得分|等[级第]|结论)"
 )
+# Labels whose values are numbers.
+_NUMBERED = re.compile(r"(?:书|证|件)(?:编|件)?号码?:?$|编号:?$")
+_DIGIT = re.compile(r"\d")
 # Words that end many a longer label.
 GENERIC = frozenset(
     {
@@ -153,6 +156,9 @@ def _until_next_label(run: Run, start: int, stops: Sequence[str]) -> Run:
 def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str]) -> Iterator[tuple[Run, float]]:
     """Yield the line right of a label; where that is none or a label itself, the lines below and above it."""
     right = _nearest_right(document, label)
+    if right is not None and _NUMBERED.search(label.run.text) and not _DIGIT.search(right.run.text):
+        # a number has digits: what stands far right of its label is another's
+        right = None
     if right is not None and not is_label(right.run.text, stops):
         yield _until_next_label(right.run, 0, stops), RIGHT_OF
         yield from _in_grid(document, label, right, stops)
