@@ -17,7 +17,10 @@ _TAKEN = re.compile(
     r"(?:在线|网络|开放|精品|本)*(?:课程?|慕课|MOOC)?《(?P<title>[^》\n]{2,60})》(?P<rest>[^《]{0,80})"
 )
 _ENDED = re.compile(r"结束|结课|成绩|得分|总评|总分")
-_SCORE = re.compile(r"(?:成绩|得分|总评|总分)\n?(?:为|是|:)*(?P<score>\d{1,3}(?:\.\d{1,2})?)分(?!及?以)")
+_SCORE = re.compile(
+    r"(?P<total>最终\n?|综合\n?|总\n?)?(?P<part>平时|期[中末]|考试|测[验试]|作业|讨论|平均|最[高低])?(?:成绩|得分|总评|总分)\n?"
+    r"(?:为|是|:)*(?P<score>\d{1,3}(?:\.\d{1,2})?)分(?!及?以)"
+)
 
 
 def told_course(document: DocumentText) -> Facts | None:
@@ -29,7 +32,7 @@ def told_course(document: DocumentText) -> Facts | None:
     match = _TAKEN.search(run.text)
     if match is None or not _ENDED.search(match["rest"]) or len({m["title"] for m in _TITLE.finditer(run.text)}) != 1:
         return None
-    score = _SCORE.search(match["rest"])
+    score = _total_in(match["rest"])
     start = match.start("rest")
     places = {
         FieldName.TITLE: match.span("title"),
@@ -41,3 +44,11 @@ def told_course(document: DocumentText) -> Facts | None:
     }
     facts = {name: fact for name, fact in found.items() if fact}
     return facts if FieldName.TITLE in facts else None
+
+
+def _total_in(text: str) -> re.Match[str] | None:
+    """Return the one score told that is no component's; of several the one that is called final or total."""
+    scores = [m for m in _SCORE.finditer(text) if not m["part"]]
+    if len(scores) > 1:
+        scores = [m for m in scores if m["total"]]
+    return scores[0] if len(scores) == 1 else None
