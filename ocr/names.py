@@ -10,7 +10,7 @@ from datetime import date
 
 from core.vocabulary import FieldName, MatchKind
 from intake.types import RosterTeacher
-from ocr.evidence import plain_name
+from ocr.evidence import plain, plain_name
 from ocr.glyphs import likeness
 from ocr.lattice import CERTAIN, Lattice, text_evidence
 from ocr.numbers import id_number_valid
@@ -38,6 +38,10 @@ FULL_DATE = len("2019-07-01")
 TRUSTED = 0.6
 SURE_OF_END = 0.95
 SHORTEST_UNIT = 3
+# Likeness of twins (祎 and 袆), and what the recogniser must leave to the other one for a doubt: a stranger who is
+# written with it stands on no roster to compete.
+TWIN_LIKE = 0.95
+TWIN_SEEN = 0.03
 # Cost of a character that recognition dropped, or added, in units of a wholly different one.
 DROPPED = 0.55
 ADDED = 0.7
@@ -95,7 +99,8 @@ def match_document(reading: DocumentReading, roster: Roster, school: str | None 
     same_day = [t for t in fitting if born and t.birth_date == born]
     if len(fitting) > 1 and len(same_day) == 1 and _share(beliefs, fitting) >= EXACT:
         return _decided(MatchKind.BIRTH_DATE, same_day[0], beliefs)
-    return _by_name(fitting, school, beliefs, clipped)
+    doubtful = not same_day and _maybe_twin(holder.evidence)
+    return _similar(beliefs) if doubtful else _by_name(fitting, school, beliefs, clipped)
 
 
 def match_row(row: SignInRow, roster: Roster, school: str | None = None) -> TeacherMatch:
@@ -185,6 +190,16 @@ def same_unit(written: str, school: str) -> bool:
 def _seen(holder: FieldValue) -> Lattice:
     sure = holder.confidence if holder.source == "ocr" else CERTAIN
     return Lattice(holder.evidence or text_evidence(plain_name(holder.value), sure))
+
+
+def _maybe_twin(evidence: Evidence | None) -> bool:
+    """Return whether a character was read that may as well be its twin."""
+    return evidence is not None and any(
+        seen >= TWIN_SEEN and likeness(plain(slot.chars[0]), plain(other)) >= TWIN_LIKE
+        for slot in evidence.slots
+        for other, seen in zip(slot.chars[1:], slot.probs[1:], strict=False)
+        if plain(other) and plain(slot.chars[0]) and plain(other) != plain(slot.chars[0])
+    )
 
 
 def _by_name(

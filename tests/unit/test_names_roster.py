@@ -1,5 +1,6 @@
 """Names against a roster: what identifies a person, and what only suggests one."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from core.vocabulary import DocType, FieldName, MatchKind
 from intake.types import RosterTeacher
 from ocr.names import Roster, match_document, match_name, name_likeness, same_unit
-from ocr.types import Box, DocumentReading, FieldValue
+from ocr.types import Box, DocumentReading, Evidence, FieldValue, Slot
 
 FIRST, SECOND = "云溪县第一中学", "江岭区育才小学"
 ID_A, ID_B = "11010519491231002X", "990101198801010012"
@@ -110,3 +111,13 @@ def test_a_short_form_is_the_same_unit() -> None:
 def test_a_clipped_end_costs_less_than_another_character() -> None:
     assert name_likeness("欧阳静", "欧阳静怡") > name_likeness("欧阳静芳", "欧阳静怡")
     assert name_likeness("马孕朵", "马尕朵") > name_likeness("马小朵", "马尕朵")
+
+
+@pytest.mark.parametrize(("other", "seen", "kind"), [("袆", 0.05, MatchKind.SIMILAR), ("袆", 0.001, MatchKind.EXACT)])
+def test_a_character_that_may_be_its_twin_identifies_no_one(other: str, seen: float, kind: MatchKind) -> None:
+    roster = Roster([*TEACHERS, RosterTeacher("E10", "郭祎", FIRST)])
+    slots = (Slot(0, "郭", (1.0,), 0.0), Slot(1, f"祎{other}", (0.94, seen), 0.0))
+    read = reading(holder_name="郭祎")
+    holder = replace(read.fields[FieldName.HOLDER_NAME], evidence=Evidence(slots, 0.97))
+    match = match_document(replace(read, fields={FieldName.HOLDER_NAME: holder}), roster)
+    assert (match.match, match.employee_no) == (kind, "E10")
