@@ -61,7 +61,11 @@ def choose(found: Iterable[Found], name: FieldName, *, last: bool) -> Found | No
     belief = best.belief
     others = {f.place: f for f in of_field if not same_place(f, best)}.values()
     if any(f.value == best.value and f.belief > AGREEMENT for f in others):
-        belief = 1 - (1 - belief) * AGREEMENT
+        # equal parts of a larger total do not make each other surer
+        part = name is FieldName.HOURS and any(
+            Decimal(f.value) > Decimal(best.value) and f.belief >= CLOSE_CALL * best.belief for f in others
+        )
+        belief = belief * SEVERAL_AMOUNTS if part else 1 - (1 - belief) * AGREEMENT
     elif name in AMOUNTS:
         belief *= _amounts_agree(best, others)
     elif any(f.value != best.value and f.belief >= CLOSE_CALL * belief for f in others) and not last:

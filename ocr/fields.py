@@ -37,6 +37,7 @@ CUT_SHORT = 0.72
 # A name broken at its line's end is long; what follows a whole name is its last word at most.
 SHORTEST_BROKEN = 12
 LONGEST_TAIL = 3
+LEADING = 1.25
 _BROKEN_REST = re.compile(
     r"[\u3400-\u9fff()]{0,16}(?:培?训|研?修|班|项目|目|工程|程|活动|课程|计划|营|研讨会|工作坊|坊)"
 )
@@ -140,7 +141,7 @@ def _continued(document: DocumentText, run: Run, form: Form) -> Run:
     lefts = (line.box.left, line.chars[first.char].left) if len(line.chars) == len(line.text) else (line.box.left,)
     for below in document.lines:
         gap = below.box.top - line.box.bottom
-        if below.page != last.page or not -0.3 * below.height < gap < below.height:
+        if below.page != last.page or not -0.3 * below.height < gap < LEADING * below.height:
             continue
         aligned = any(abs(below.box.left - left) < below.em for left in lefts)
         rest = below.run.text

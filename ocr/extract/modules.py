@@ -22,6 +22,7 @@ _HEADER = re.compile(
     r"(?:培训|研修|学习|认定|实修|完成|获得|在线|计划|核定)*(?:学时|课时|学分)(?:总?数|\([^)]{1,4}\))?:?"
 )
 _FIGURE = re.compile(r"(?P<hours>\d{1,4}(?:\.\d)?)个?(?:学时|课时|学分)?")
+_WITH_UNIT = re.compile(r"\d{1,4}(?:\.\d)?个?(?:学时|课时|学分)")
 _TOTAL = re.compile(
     r"(?:(?:学时|课时)?(?:总计|合计|共计|累计|总和)|总(?:学时|课时)数?|(?:合计|总计|累计)(?:学时|课时)?数?)(?:\([^)]{1,6}\))?:?"
 )
@@ -34,10 +35,11 @@ def with_total_hours(document: DocumentText, facts: Facts) -> Facts:
         return facts
     told = facts.get(FieldName.HOURS)
     total = _total(document, column)
-    if total is None or (told and told.value not in {_value(line) for line in column}):
-        return facts if told is None or (total and total.value == told.value) else _doubted(facts, told)
-    parts = sum(Decimal(_value(line)) for line in column) - Decimal(total.value)
-    if parts != Decimal(total.value):
+    figures = [Decimal(_value(line)) for line in column]
+    if total is None or (told and Decimal(told.value) not in figures):
+        borne = told is None or Decimal(told.value) == (sum(figures) if total is None else Decimal(total.value))
+        return facts if borne or told is None else _doubted(facts, told)
+    if sum(figures) != 2 * Decimal(total.value):
         return _doubted(facts, total)
     return {**facts, FieldName.HOURS: replace(total, unit=told.unit if told else None)}
 
@@ -52,17 +54,30 @@ def _value(line: PlacedLine) -> str:
 
 
 def _column(document: DocumentText, head: PlacedLine) -> Sequence[PlacedLine]:
-    """Return the bare figures that stand row by row under a header of hours, without anything between."""
-    if not _HEADER.fullmatch(head.run.text):
-        return []
+    """Return the bare figures that stand row by row, under a header of hours or with the unit themselves."""
     column: list[PlacedLine] = []
+    if _WITH_UNIT.fullmatch(head.run.text):
+        column.append(head)
+    elif not _HEADER.fullmatch(head.run.text):
+        return []
     last = head
     while below := _below(document, last, head):
-        if not _FIGURE.fullmatch(below.run.text):
+        if not _FIGURE.fullmatch(below.run.text) or (column and column[0] is head and _of_label(document, below)):
             break
         column.append(below)
         last = below
     return column
+
+
+def _of_label(document: DocumentText, figure: PlacedLine) -> bool:
+    """Return whether words of hours stand left of a figure: it has a label of its own and is no part."""
+    return any(
+        other.page == figure.page
+        and other.box.right <= figure.box.left
+        and abs(other.box.center_y - figure.box.center_y) < figure.height / 2
+        and _HEADER.fullmatch(other.run.text)
+        for other in document.lines
+    )
 
 
 def _below(document: DocumentText, line: PlacedLine, head: PlacedLine) -> PlacedLine | None:
