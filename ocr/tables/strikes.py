@@ -21,6 +21,7 @@ _MARGIN = 0.1
 _ROW_SHARE = 0.5
 _NAME_ROW_SHARE = 0.3
 _COVERED = 0.9
+_EDGE = 5
 _WHOLE_ROW = 0.7
 # Against the name's own darkness: what can be seen at all, and what surely joins two characters.
 _VISIBLE = 0.2
@@ -180,7 +181,9 @@ def _judge(sheet: Sheet, strip: RowStrip, fill: NDArray[np.bool_], path: _Path) 
     over_name = max(min(path.end, right) - max(path.start, left), 0) / max(right - left, 1)
     # a stroke beside the name alone is two signatures that meet
     long = length >= _ROW_SHARE * row and (over_name >= _ROW_SHARE or length >= _WHOLE_ROW * row)
-    if long or (over_name >= _COVERED and length >= _NAME_ROW_SHARE * row):
+    # a name that fills its cell, its characters touching, is as long as a stroke, but keeps within the cell
+    leaves = path.start < first - _EDGE or path.end > last + _EDGE
+    if long or (over_name >= _COVERED and leaves and length >= _NAME_ROW_SHARE * row):
         return Strike(struck=True, doubtful=False)
     return strike_through_name(sheet, strip)
 

@@ -17,6 +17,7 @@ _CUT_CHARS = 3
 _CROWDED = 1.35
 _ROOMY = 1.7
 _STROKE = 0.3
+_IN_PART = 0.6
 _OVERSHOOT = 80.0
 _UNBROKEN = 0.9
 _FEWEST_TRUE = 3
@@ -51,16 +52,20 @@ def drop_strokes(rows: Sequence[Rule], columns: Sequence[Rule], glyphs: Sequence
     kept = [rule for rule in rows if rule.covered >= _STROKE * wide or _ends_on_rules(rule, columns)]
     cuts = {id(rule): _text_cut(rule, glyphs) for rule in rows}
     loose = {id(rule): not _ends_on_rules(rule, columns) for rule in rows}
+    middle = (kept[0].low + kept[0].high) / 2 if kept else 0.0
+    # lines through text are none of the rules, whose room tells a row's: where many rows are struck, it would be half
+    sure = [rule.at(middle) for rule in kept if not _through(*cuts[id(rule)])]
+    steps = np.diff(sure) if len(sure) >= _FEWEST_TRUE else None
     while len(kept) > 3:  # noqa: PLR2004 - no spacing to compare with
-        middle = (kept[0].low + kept[0].high) / 2
         places = np.array([rule.at(middle) for rule in kept])
-        usual = float(np.median(np.diff(places)))
+        usual = float(np.median(np.diff(places) if steps is None else steps))
         strokes = []
         for index in range(1, len(kept) - 1):
             rule = kept[index]
             room = (places[index + 1] - places[index - 1]) / max(usual, 1.0)
             cut, near = cuts[id(rule)]
-            through = cut >= _CUT_CHARS and cut >= _CUT_SHARE * near
+            in_part = rule.covered < _IN_PART * wide and cut >= _CUT_CHARS
+            through = in_part or _through(cut, near)
             cuts_all = loose[id(rule)] and cut >= max(1, _CUT_SHARE * near)
             if (room < _CROWDED and (through or loose[id(rule)])) or (room < _ROOMY and cuts_all):
                 strokes.append(rule)
@@ -68,6 +73,11 @@ def drop_strokes(rows: Sequence[Rule], columns: Sequence[Rule], glyphs: Sequence
             break
         kept.remove(min(strokes, key=lambda rule: rule.covered))
     return kept
+
+
+def _through(cut: int, near: int) -> bool:
+    """Return whether a line runs through the middle of most characters that it passes."""
+    return cut >= _CUT_CHARS and cut >= _CUT_SHARE * near
 
 
 def _ends_on_rules(rule: Rule, columns: Sequence[Rule]) -> bool:
