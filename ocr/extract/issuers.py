@@ -202,8 +202,7 @@ def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:
     above = [
         other
         for other in document.lines
-        if other.page == line.page
-        and 0 <= line.box.top - other.box.bottom < BELOW_LABEL * line.height
+        if other.page == line.page and 0 <= line.box.top - other.box.bottom < BELOW_LABEL * line.height
     ]
     over = [other for other in above if min(other.box.right, line.box.right) > max(other.box.left, line.box.left)]
     above = over or above
