@@ -16,10 +16,15 @@ from ocr.repairs import ALL_REPAIRS, Repairs
 from ocr.seals import look_under_seals
 from ocr.simplify import simplified
 from ocr.types import Box, Line, PageText, Slot
-from ocr.upright import UprightPage, make_upright
+from ocr.upright import UprightPage, make_upright, on_its_head
 from ocr.zeros import restore_zeros
 
 Image = NDArray[np.uint8]
+
+# A page whose characters read worse than this on average may stand on its head; it does if the other way reads better
+# by this much.
+_LEGIBLE = 0.8
+_CLEARLY = 0.1
 
 
 class Engine:
@@ -34,6 +39,12 @@ class Engine:
         """Make a page as it lies in a file upright and read it; the PageText's boxes are those of the upright page."""
         upright = make_upright(raw, self.models, self.repairs)
         page = self._page(upright.image, upright.quads, number)
+        if self.repairs.turn and page.lines and _legibility(page) < _LEGIBLE:
+            # The orientation model is sure of a few pages that stand on their head; their text gives them away.
+            turned = on_its_head(upright)
+            other = self._page(turned.image, turned.quads, number)
+            if _legibility(other) > _legibility(page) + _CLEARLY:
+                page, upright = other, turned
         page = replace(page, rotation=upright.rotation, skew=upright.skew, dark=upright.dark, notes=upright.notes)
         return page, upright
 
@@ -85,6 +96,12 @@ class Engine:
         quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], dtype=np.float32)
         (said,) = self.recognise([crop_quad(image, quad)])
         return _line(quad, said, width, height)
+
+
+def _legibility(page: PageText) -> float:
+    """Return how well a page reads: its lines' confidences, weighed by characters."""
+    letters = sum(len(line.text) for line in page.lines)
+    return sum(line.confidence * len(line.text) for line in page.lines) / max(letters, 1)
 
 
 def _line(quad: Quad, said: Recognised, width: int, height: int) -> Line:

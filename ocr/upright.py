@@ -5,7 +5,7 @@ that the page stands upright already, by reading a few lines each way: a page tu
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -78,6 +78,18 @@ def make_upright(raw: Image, models: PaddleModels, repairs: Repairs = ALL_REPAIR
     else:
         angle = 0.0
     return UprightPage(readable, image, tuple(quads), rotation, angle, dark, tuple(notes))
+
+
+def on_its_head(upright: UprightPage) -> UprightPage:
+    """Return the page turned by 180 degrees more, its lines where they then lie."""
+    image = turn(upright.image, _UPSIDE_DOWN)
+    return replace(
+        upright,
+        image=image,
+        shown=turn(upright.shown, _UPSIDE_DOWN),
+        quads=tuple(_turned_over(upright.quads, image)),
+        rotation=(upright.rotation + _UPSIDE_DOWN) % 360,
+    )
 
 
 def _text_outside(corners: Quad, quads: Sequence[Quad]) -> bool:
