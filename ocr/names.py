@@ -133,6 +133,8 @@ def match_name(
         # The row names another school of the roster: this is someone else, or someone who moved.
         return _ambiguous(namesakes)
     told = len(at_unit) == 1 and (len(namesakes) == 1 or school in {None, at_unit[0].school})
+    if not told and _maybe_twin(evidence):
+        return _similar(beliefs)
     clipped = [] if confidence >= SURE_OF_END else roster.longer_than(name)
     return _by_name(at_unit or namesakes, None if told else school, beliefs, clipped)
 

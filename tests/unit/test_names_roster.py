@@ -121,3 +121,12 @@ def test_a_character_that_may_be_its_twin_identifies_no_one(other: str, seen: fl
     holder = replace(read.fields[FieldName.HOLDER_NAME], evidence=Evidence(slots, 0.97))
     match = match_document(replace(read, fields={FieldName.HOLDER_NAME: holder}), roster)
     assert (match.match, match.employee_no) == (kind, "E10")
+
+
+def test_a_row_whose_character_may_be_its_twin_names_no_one_but_beside_the_own_school() -> None:
+    roster = Roster([*TEACHERS, RosterTeacher("E10", "郭祎", FIRST)])
+    evidence = Evidence((Slot(0, "郭", (1.0,), 0.0), Slot(1, "祎袆", (0.94, 0.05), 0.0)), 0.97)
+    alone = match_name("郭祎", roster, evidence=evidence)
+    at_school = match_name("郭祎", roster, unit=FIRST, evidence=evidence)
+    assert (alone.match, alone.employee_no) == (MatchKind.SIMILAR, "E10")
+    assert (at_school.match, at_school.employee_no) == (MatchKind.EXACT, "E10")
