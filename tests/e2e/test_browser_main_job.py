@@ -30,7 +30,7 @@ def approvable() -> tuple[Path, dict[str, object]]:
     for truth_path in sorted((SAMPLES / "truth").glob("mooc_*.json")):
         truth = json.loads(truth_path.read_text())
         document = truth["documents"][0]
-        clean = truth["channel"] in {"scan", "pdf"} and truth["upload_kind"] == "individual"
+        clean = truth["channel"] == "scan" and "clean" in truth["wear"] and truth["upload_kind"] == "individual"
         if clean and len(truth["documents"]) == 1 and document["recommendation"] == "approve":
             return SAMPLES / truth["file"], document
     raise AssertionError("no fixture fits")
