@@ -11,7 +11,7 @@ from ocr.types import Box
 
 OFFICER_REACH = 8.0
 _OFFICER = re.compile(
-    r"(?:主讲|授课|任课|主持|指导|课程)(?:教师|老师|人)?:?$|(?:讲师|负责人|校长|院长|\(院\)长|\(校\)长|主席|主任|(?:经办|证明|联系|记录)人|审核人?|团队|法人):?$|(?<!参训)教师:$"
+    r"(?:主讲|授课|任课|主持|指导|课程)(?:教师|老师|人)?:?$|(?:讲师|负责人|校长|院长|\(院\)长|\(校\)长|主席|主任|(?:经办|证明|联系|记录|登记|填[写表]|制[表证]|复核|发证|签发)人|审核人?|团队|法人):?$|(?<!参训)教师:$"
 )
 # Words before a date that is not the paper's own: when it was printed or looked up, how long it holds, what began.
 _OTHER_DATE = re.compile(
@@ -19,7 +19,7 @@ _OTHER_DATE = re.compile(
     r"(?:[日时]?[期间]|年月|[于自至到:])*$"
 )
 _OFFICER_LABEL = re.compile(
-    r"(?:课程)?(?:(?:主讲|授课|任课|指导)(?:教师|老师|人)?|讲师|负责人|教学团队|(?:经办|证明|联系|审核|记录)人|[校院局]长|班?主任):?"
+    r"(?:课程)?(?:(?:主讲|授课|任课|指导)(?:教师|老师|人)?|讲师|负责人|教学团队|(?:经办|证明|联系|审核|记录|登记|填[写表]|制[表证]|复核|发证|签发)人|[校院局]长|班?主任):?"
 )
 # What stands under the name of one who signs: 学堂在线 总裁, and no colon, which would ask for a name itself.
 _OFFICE_BELOW = re.compile(

@@ -114,7 +114,8 @@ def person_name(text: str) -> Value | None:
     if len(name) > LONGEST_NAME:
         return None
     if len(name) == 1:
-        return Value(name, CLIPPED)
+        # a surname whose rest a seal hides; any other single character is a word of the sentence
+        return Value(name, CLIPPED) if known else None
     return Value(name, 1.0 if known else UNSURE_NAME)
 
 
@@ -209,6 +210,8 @@ def _phrase(printed: str) -> Value | None:
     """Keep words apart in Latin text, close them up in Chinese; drop quotes and hanging punctuation."""
     text = re.sub(rf"(?<=[{CJK}，。（）、：])\s+(?=[{CJK}，。（）、：\d])|(?<=\d)\s+(?=[{CJK}])", "", printed.strip())
     text = re.sub(r"\s+", " ", text).strip(" ,，。、:：;；.-_·|—–―•●■◆~")
+    # recognisers give the colon of Chinese text as the narrow one
+    text = re.sub(rf"(?<=[{CJK}）]):(?=[{CJK}（“])", "：", text)
     if text[:1] in _QUOTES and (len(text) == 1 or text[-1:] in _QUOTES or not any(q in text[1:] for q in _QUOTES)):
         text = text[1:]
     if text[-1:] in _QUOTES and not any(q in text[:-1] for q in "《【“「『"):
