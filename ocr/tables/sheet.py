@@ -96,7 +96,8 @@ def read_sheet(image: Image, grid: Grid) -> Sheet:
 
 def darkness(image: Image) -> Image:
     """Return how dark each pixel's darkest channel is against the paper around it (0 paper .. 255 black)."""
-    value = cv2.GaussianBlur(image.min(axis=2), (3, 3), 0)
+    blue, green, red = cv2.split(image)
+    value = cv2.GaussianBlur(cv2.min(cv2.min(blue, green), red), (3, 3), 0)
     small = cv2.resize(value, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     paper = cv2.GaussianBlur(paper, (0, 0), 4)
