@@ -22,6 +22,7 @@ from core.queue import Doorbell
 from core.settings import Settings
 from core.storage import Storage
 from core.valkey import ValkeyServer, connect
+from fixtures.fonts import FontMissingError, check_fonts
 from ocr import models
 
 TEMPLATE = "xuefen_template"
@@ -33,6 +34,15 @@ def models_dir() -> Path:
     folder = Settings().models_dir.expanduser()
     models.fetch(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def drawing_fonts() -> None:
+    """Skip the test where a font of the drawings is missing, and say which."""
+    try:
+        check_fonts()
+    except FontMissingError as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="session")

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 
 from fixtures.dressing import DATE, NAME, NUMBER, seal_over
-from fixtures.fonts import KNOWN, FontMissingError, face
+from fixtures.fonts import face
 from fixtures.layouts import degree, diploma, mooc, training
 from fixtures.numerals import chinese_number
 from fixtures.paint import Canvas, Drawing
 from fixtures.people import DOTS, People
 from fixtures.scenarios import courses, diplomas, trainings
 from fixtures.scenarios.cast import BODIES, Cast, Made, Scenario
+
+pytestmark = pytest.mark.usefixtures("drawing_fonts")
 
 LEAST_LAYOUTS = 6
 LEAST_FAMILIES = 4
@@ -26,15 +28,6 @@ DECKS: Mapping[str, list[Callable[..., Drawing]]] = {
 }
 TABLE = (*diplomas.SCENARIOS, *courses.SCENARIOS, *trainings.SCENARIOS)
 SCENARIOS = [pytest.param(scenario, k, id=f"{scenario.prefix}-{k}") for k, scenario in enumerate(TABLE) if k % 3 == 0]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _fonts() -> None:
-    try:
-        for key in KNOWN:
-            face(key)
-    except FontMissingError as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")

@@ -1,15 +1,18 @@
 """The generator's plan is wide: layouts, faces, channels, degrees and kinds of wear, without drawing a whole set."""
 
 import pickle
+import shutil
 from collections import Counter
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
 
-from fixtures import draw, wear, wear_effects
+from fixtures import draw, fonts, wear, wear_effects
+from fixtures.files import ChromiumMissingError, check_chromium
 from fixtures.fonts import KNOWN
 from fixtures.layouts import sheet_grid, sheet_heads, sign_in
 from fixtures.paint import Canvas, Pen
@@ -99,6 +102,7 @@ def test_a_finger_never_covers_print() -> None:
     assert held > 5
 
 
+@pytest.mark.usefixtures("drawing_fonts")
 @pytest.mark.parametrize("layout", sign_in.LAYOUTS)
 def test_a_sheet_prints_its_names_and_leaves_out_those_written_by_hand(layout: sign_in.Layout) -> None:
     people = People.of(3, plain=40)
@@ -112,11 +116,27 @@ def test_a_sheet_prints_its_names_and_leaves_out_those_written_by_hand(layout: s
     assert all((row.printed in printed) is not by_hand for row in rows)
 
 
+@pytest.mark.usefixtures("drawing_fonts")
 def test_the_truth_of_a_sheet_tells_who_signed() -> None:
     case = replace(sheets.SHEETS[0][0], rows=(6, 8))
     made = sheets.make_sheet(case)(Cast(Random(4), People.of(4, plain=40), Counter()))[0]
     assert {row.signed for row in made.rows} <= {("上午", "下午"), ("上午",), ()}
     assert all(row.credits == 0 for row in made.rows if row.struck or not row.signed)
+
+
+def test_a_missing_font_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    fonts.face.cache_clear()
+    monkeypatch.setattr(fonts, "ROOTS", ())
+    with pytest.raises(fonts.FontMissingError, match="fonts-noto-cjk"):
+        fonts.check_fonts()
+    fonts.face.cache_clear()
+
+
+def test_a_missing_chromium_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    with pytest.raises(ChromiumMissingError, match="package chromium"):
+        check_chromium()
 
 
 def test_jobs_can_go_to_other_processes() -> None:
