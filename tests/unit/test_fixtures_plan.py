@@ -15,10 +15,12 @@ from fixtures import draw, fonts, wear, wear_effects
 from fixtures.files import ChromiumMissingError, check_chromium
 from fixtures.fonts import KNOWN
 from fixtures.layouts import sheet_grid, sheet_heads, sign_in
-from fixtures.paint import Canvas, Pen
+from fixtures.paint import Canvas, Drawing, Pen
 from fixtures.people import People
 from fixtures.scenarios import papers, sheets, shots
-from fixtures.scenarios.cast import BODIES, Cast
+from fixtures.scenarios.cast import BODIES, Cast, Made
+from fixtures.scenarios.learned import Learned
+from fixtures.truth import Verdict, approve, reject, review
 from fixtures.wear import FINEST, Hardness, Look
 from fixtures.wear_effects import Pixels
 
@@ -143,3 +145,27 @@ def test_jobs_can_go_to_other_processes() -> None:
     page = Canvas(40, 40)
     assert pickle.loads(pickle.dumps(page)).image.size == (40, 40)  # noqa: S301 - our own bytes
     assert callable(pickle.loads(pickle.dumps(draw.render)))  # noqa: S301 - our own bytes
+
+
+def _diploma(level: str, verdict: Verdict, teacher: str | None = "E0001") -> Made:
+    return Made("diploma", Drawing([], {"education_level": level}, "plain"), verdict, teacher)
+
+
+def test_a_second_proof_of_the_same_learning_is_for_a_person() -> None:
+    learned, full = Learned(), approve("special.degree", 360)
+    first, again = learned.judged(_diploma("本科", full)), learned.judged(_diploma("本科", full))
+    assert (first.verdict, again.verdict) == (full, review("possible_duplicate"))
+    assert learned.judged(_diploma("硕士研究生", full)).verdict == full
+    assert learned.judged(_diploma("本科", full, "E0002")).verdict == full
+    rejected = learned.judged(_diploma("专科", reject("out_of_cycle")))
+    assert rejected.verdict == reject("out_of_cycle")
+    assert learned.judged(_diploma("专科", full)).verdict == full
+
+
+def test_a_certificate_and_a_screenshot_of_one_course_are_one_learning() -> None:
+    learned, counts = Learned(), approve("special.mooc", 36)
+    fields = {"platform": "中国大学MOOC", "title": "教育心理学"}
+    certificate = Made("mooc_certificate", Drawing([], {**fields, "issue_date": "2019-07-01"}, "a"), counts, "E0001")
+    screenshot = Made("score_screenshot", Drawing([], {**fields, "score": "90"}, "b"), counts, "E0001")
+    assert learned.judged(certificate).verdict == counts
+    assert learned.judged(screenshot).verdict == review("possible_duplicate")
