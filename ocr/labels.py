@@ -23,6 +23,8 @@ RIGHT_REACH = 14.0
 PAIR_REACH = 45.0
 PAIR = 2
 NEAR_REACH = 3.0
+# How far the left edges of a caption and its value may differ, in heights.
+EDGE = 0.6
 # Stray characters of a seal before a label.
 STRAY = 1
 COLONS = ":;"
@@ -42,6 +44,7 @@ _LABEL_SHAPED = re.compile(
 )
 # Labels whose values are numbers.
 _NUMBERED = re.compile(r"(?:书|证|件)(?:编|件)?号码?:?$|编号:?$")
+_LONGER_LABEL = re.compile(r"[\u3400-\u9fff]{1,4}:")
 _DIGIT = re.compile(r"\d")
 # Words that end many a longer label.
 GENERIC = frozenset(
@@ -79,6 +82,9 @@ def beside_labels(
         for rank, start, end, closed in _labels_in(line.run.text, words, stops):
             rest = _until_next_label(line.run, end, stops)
             if rest.text:
+                if not closed and _LONGER_LABEL.match(rest.text):
+                    # 课程要求:3学时 begins a label that is not known
+                    continue
                 if (
                     closed
                     or start == 0
@@ -90,13 +96,18 @@ def beside_labels(
                 yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))
 
 
+def without_english(text: str) -> str:
+    """Return a label without the English that ends it: 总成绩FinalGrade -> 总成绩."""
+    english = next((m for m in _ENGLISH.finditer(text) if m.end() == len(text)), None)
+    return text[: english.start()] if english and english.start() else text
+
+
 def is_label(text: str, stops: Sequence[str]) -> bool:
     """Return whether a line is nothing but a label: one that is known, or one by its last word (开课时段)."""
     plain = text.strip(BULLETS).rstrip(COLONS)
     if _LABEL_SHAPED.fullmatch(plain):
         return True
-    english = next((m for m in _ENGLISH.finditer(plain) if m.end() == len(plain)), None)
-    return plain in stops or (english is not None and plain[: english.start()] in stops)
+    return plain in stops or without_english(plain) in stops
 
 
 def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterator[tuple[int, int, int, bool]]:
@@ -116,8 +127,8 @@ def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterato
 
 
 def _follows_word(text: str, start: int) -> bool:
-    """Return whether a label stands right after another word: 日期 in 出生日期 or in what is left of it."""
-    return start > 0 and "\u3400" <= text[start - 1] <= "\u9fff"
+    """Return whether a label stands right after another word: 日期 in 出生日期 or in what is left of it, 就读(任职)学校."""
+    return start > 0 and ("\u3400" <= text[start - 1] <= "\u9fff" or text[start - 1] == ")")
 
 
 def _second_pair(text: str, word: str, start: int, end: int) -> bool:
@@ -159,7 +170,7 @@ def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str])
     if right is not None and _NUMBERED.search(label.run.text) and not _DIGIT.search(right.run.text):
         # a number has digits: what stands far right of its label is another's
         right = None
-    if right is not None and not is_label(right.run.text, stops):
+    if right is not None and not is_label(right.run.text, stops) and not _captions(document, label, right, stops):
         yield _until_next_label(right.run, 0, stops), RIGHT_OF
         yield from _in_grid(document, label, right, stops)
         return
@@ -177,6 +188,33 @@ def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str])
     for line, closeness in choices:
         if line is not None and not is_label(line.run.text, stops):
             yield _until_next_label(line.run, 0, stops), closeness
+
+
+def _captions(document: DocumentText, label: PlacedLine, right: PlacedLine, stops: Sequence[str]) -> bool:
+    """Return whether a label and what stands right of it are captions, each over its value.
+
+    Both have a line of their own under their left edge, and so have two known labels on another row of the page.
+    """
+    if not (_over_value(document, label, stops) and _over_value(document, right, stops)):
+        return False
+    for other in document.lines:
+        if other is label or other.page != label.page or not is_label(other.run.text, stops):
+            continue
+        second = _nearest_right(document, other)
+        if second is None or not is_label(second.run.text, stops):
+            continue
+        if _over_value(document, other, stops) and _over_value(document, second, stops):
+            return True
+    return False
+
+
+def _over_value(document: DocumentText, caption: PlacedLine, stops: Sequence[str]) -> bool:
+    below = _nearest(document, caption, 1)
+    return (
+        below is not None
+        and abs(below.box.left - caption.box.left) < EDGE * caption.em
+        and not is_label(below.run.text, stops)
+    )
 
 
 def _clings(label: PlacedLine, above: PlacedLine, below: PlacedLine) -> bool:

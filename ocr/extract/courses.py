@@ -26,6 +26,8 @@ MOST_HOURS = 1000
 LONE_NAME = 0.95
 NICKNAME = 0.93
 SURE_NAME = 0.9
+# How much larger than the sentence a name is that is shown.
+LARGE = 1.15
 # The name stands at most this part of the page above the sentence.
 NAME_REACH = 0.3
 SHORTEST_NAME = 2
@@ -42,10 +44,10 @@ _WEEKLY = (
 _SPOKEN_BEFORE = re.compile(r"(?:来自|来源|选自|引自|转自|链接|[亦也]在|同步|同时在|《[^》\n]{0,30})[:于]?$")
 _SPOKEN_AFTER = re.compile(r"^(?:平台|网站?)?(?:同步)?(?:上线|友情链接|链接|也有|使用)")
 _DONE = re.compile(
-    r"完成|学完|修完|修读|参加|学习了|通过了|successfully|特此证明|特发此证|成绩|[您你](?:已|于|在)|^[于自在]\S{0,3}\d"
+    r"完成|学完|修完|修读|参加|学习了|通过了|successfu\w{2,3}|特此证明|特发此证|成绩|[您你](?:已|于|在)|^[于自在]\S{0,3}\d"
 )
 _NOT_SHOWN = re.compile(
-    r"^·|学时|成绩|类型|期次|日期|时间|实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
+    r"^·|^[\d.,/%]+分?$|[贵本我]校|性别|证件|(?:[中小]学|幼儿园|[局院校厅]):?$|学时|成绩|类型|期次|日期|时间|实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
 )
 _SCHOOL = re.compile(r"[\u3400-\u9fff()（）]{2,16}(?:大学|学院)")
 _ADDRESSED = re.compile(
@@ -56,7 +58,7 @@ _ADDRESSED = re.compile(
 def refine_mooc(document: DocumentText, facts: Facts) -> tuple[Facts, tuple[str, ...]]:
     """Complete a course certificate."""
     out = with_platform(document, facts)
-    out = _with_labelled_nickname(document, out)
+    out = with_labelled_nickname(document, out, DocType.MOOC_CERTIFICATE)
     out = with_real_name(_with_lone_name(document, _without_title(document, out)))
     out = with_course_offered(document, out)
     if FieldName.HOURS in out:
@@ -159,28 +161,37 @@ def _with_lone_name(document: DocumentText, facts: Facts) -> Facts:
         (line, order)
         for order, line in enumerate(document.lines)
         if line.page == sentence.page
-        and 0 < sentence.box.center_y - line.box.center_y < NAME_REACH
+        and line.box.bottom < sentence.box.center_y
+        and sentence.box.center_y - line.box.center_y < NAME_REACH
         and _may_be_shown(line)
     ]
     if not above:
         return facts
-    line, order = max(above, key=lambda pair: pair[0].height)
+    # of what is set large a person's name right over the sentence is surer the learner than a heading
+    large = [(line, order) for line, order in above if line.height > LARGE * sentence.height and _named(line)]
+    line, order = max(large or above, key=lambda pair: pair[0].box.top if large else pair[0].height)
     match = _ADDRESSED.match(line.run.text)
     shown = line.run.part(*match.span("name")) if match else line.run
     real = person_name(shown.text)
     checked = FieldName.REAL_NAMED in facts and facts[FieldName.REAL_NAMED].value == "true"
     holder = real and (real.factor > UNSURE_NAME or checked)
     found = candidate_at(document, FieldName.HOLDER_NAME if holder else FieldName.NICKNAME, shown, LONE_NAME, order)
-    if found is None or of_officer(document, found) or (told and told.belief > found.belief):
+    if found is None or of_officer(document, found) or (told and (not holder or told.belief > found.belief)):
         return facts
     return {**{k: v for k, v in facts.items() if k is not FieldName.HOLDER_NAME}, found.name: found}
 
 
-def _with_labelled_nickname(document: DocumentText, facts: Facts) -> Facts:
+def _named(line: PlacedLine) -> bool:
+    match = _ADDRESSED.match(line.run.text)
+    real = person_name(match["name"] if match else line.run.text)
+    return real is not None and real.factor > UNSURE_NAME
+
+
+def with_labelled_nickname(document: DocumentText, facts: Facts, kind: DocType) -> Facts:
     """Take what stands beside a learner's label for a nickname where it cannot be a person's name."""
     if FieldName.HOLDER_NAME in facts or FieldName.NICKNAME in facts:
         return facts
-    form = formbook().forms[DocType.MOOC_CERTIFICATE]
+    form = formbook().forms[kind]
     words = next(label.words for label in form.labels if label.name is FieldName.HOLDER_NAME)
     for run, _, closeness in beside_labels(document, words, form.stops):
         found = candidate_at(document, FieldName.NICKNAME, run, NICKNAME * closeness, 0)

@@ -1,10 +1,12 @@
 """The learner whom a score page shows without a label: a verified name, a name in the page's bar, an account. Pure."""
 
 import re
+from itertools import pairwise
 
-from core.vocabulary import FieldName
-from ocr.extract.courses import LONGEST_NICKNAME
-from ocr.extract.headings import NOT_TITLE, RIGHT_PART, TOP_BAR
+from core.vocabulary import DocType, FieldName
+from ocr.extract.courses import LONGEST_NICKNAME, with_labelled_nickname
+from ocr.extract.screenwords import screen_words
+from ocr.extract.titles import RIGHT_PART, TOP_BAR, page_top
 from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
@@ -33,6 +35,9 @@ _IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_B
 _VERIFIED = re.compile(
     r"[(\[【√✓☑✔vV]?(?:已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户|学员)?|实名认证:?(?:用户|学员|已?通过|已?成功|已认证|已完成)?|实名|身份已?(?:核验|验证|认证))[√✓vV]?[)\]】]?"
 )
+_NAME_AND_MARK = re.compile(
+    r"(?P<name>[\u3400-\u9fff]{2,8}(?:·[\u3400-\u9fff]{1,8})*)[·|]?[(\[【](?:已?(?:完成|通过)?(?:实名|认证|实名认证)|身份已(?:核验|验证|认证))(?:用户|学员)?[)\]】]"
+)
 # Signs that no word has: an account's name wherever it stands.
 _MARKED = re.compile(r"[A-Za-z]_|_[A-Za-z]|[A-Za-z]{2}\d{2}")
 _ACCOUNT = re.compile(r"(?=.*[a-z])[A-Za-z][A-Za-z0-9]*[_.\-]?[A-Za-z0-9_]{2,}")
@@ -42,17 +47,41 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
     """Find the learner's shown name without a label: at the page's upper right, or an account's name near the top."""
     if FieldName.HOLDER_NAME in facts or FieldName.NICKNAME in facts:
         return facts
-    verified = _verified_name(document)
+    verified = _marked_name(document) or _verified_name(document)
     if verified:
         return {**facts, FieldName.HOLDER_NAME: verified}
+    labelled = with_labelled_nickname(document, facts, DocType.SCORE_SCREENSHOT)
+    if FieldName.NICKNAME in labelled:
+        return labelled
     for order, line in enumerate(document.lines):
-        in_bar = line.box.bottom < (LOW_BAR if _surely_a_name(line) else TOP_BAR) and line.box.left > RIGHT_PART
+        reach = page_top(document, line.page) + (LOW_BAR if _surely_a_name(line) else TOP_BAR)
+        in_bar = line.box.bottom < reach and line.box.left > RIGHT_PART
         account = _ACCOUNT.fullmatch(line.run.text) and (line.box.bottom < TOP_PART or _MARKED.search(line.run.text))
         if (in_bar or account) and len(line.run.text) <= LONGEST_NICKNAME:
             found = _shown_name(document, line, order, in_bar=in_bar)
             if found:
                 return {**facts, found.name: found}
     return facts
+
+
+def _marked_name(document: DocumentText) -> Found | None:
+    """Return the name with a mark of verification right behind it, among other words on its line: 首页 张三(实名)."""
+    for order, line in enumerate(document.lines):
+        for piece in _pieces(line.run):
+            match = _NAME_AND_MARK.fullmatch(piece.text)
+            found = match and _real_name(document, piece.part(*match.span("name")), VERIFIED_BELOW, order)
+            if found:
+                return found
+    return None
+
+
+def _pieces(run: Run) -> list[Run]:
+    """Return the words of a line that stand apart."""
+    marks = run.marks
+    cuts = [
+        i for i in range(1, len(marks)) if (one := marks[i - 1]) and (other := marks[i]) and other.char > one.char + 1
+    ]
+    return [run.part(start, end) for start, end in pairwise([0, *cuts, len(marks)])]
 
 
 def _verified_name(document: DocumentText) -> Found | None:
@@ -75,7 +104,7 @@ def _verified_name(document: DocumentText) -> Found | None:
 
 def _real_name(document: DocumentText, run: Run, weight: float, order: int) -> Found | None:
     real = person_name(run.text)
-    if real is None or real.factor <= UNSURE_NAME or NOT_TITLE.search(run.text):
+    if real is None or real.factor <= UNSURE_NAME or screen_words().not_titles.search(run.text):
         return None
     return candidate_at(document, FieldName.HOLDER_NAME, run, weight, order)
 
@@ -90,7 +119,7 @@ def _shown_name(document: DocumentText, line: PlacedLine, order: int, *, in_bar:
     match = _IN_BAR.fullmatch(line.run.text) if in_bar else None
     run = line.run.part(*match.span("name")) if match else line.run
     text = run.text
-    if NOT_TITLE.search(text) or not re.search(r"[A-Za-z\u3400-\u9fff]", text):
+    if screen_words().not_titles.search(text) or not re.search(r"[A-Za-z\u3400-\u9fff]", text):
         return None
     if any(pattern.search(line.line.text) for _, pattern in formbook().platforms):
         # The platform's brand stands in a page's bar too.

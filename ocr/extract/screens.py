@@ -1,5 +1,6 @@
 """Score pages: the course that the page is about, its total and hours, told from components and other courses. Pure."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -7,17 +8,23 @@ from core.vocabulary import FieldName
 from ocr.choice import choose_fields
 from ocr.extract.courses import PLATFORM, with_computed_hours, with_platform, with_real_name
 from ocr.extract.coursetable import table_course
-from ocr.extract.headings import belongs, headings, is_list, names_another, open_course, under_others
+from ocr.extract.headings import headings, is_list, names_another, open_course, standing, under_others
 from ocr.extract.learners import with_learner
 from ocr.extract.told import told_course
 from ocr.extract.totals import UNPUBLISHED, with_total
 from ocr.formbook import Form, formbook
 from ocr.found import Found
 from ocr.layout import DocumentText
+from ocr.runs import PlacedLine
 
 Facts = dict[FieldName, Found]
 
 SEVERAL_OPEN = 0.6
+PASS_MARK = 60
+_PASSED = re.compile(
+    r"已通过|(?:成绩|考核|结果|状态)[:为]?\n?(?:合格|通过|优秀|良好)|^(?:合格|通过|优秀)$", re.MULTILINE
+)
+_FAILED = re.compile(r"未通过|不合格|不及格|未达标|未合格")
 SENT_BY = "来自"
 OF_HEADING = frozenset({FieldName.TITLE, FieldName.ISSUER})
 OF_FIGURES = frozenset({FieldName.SCORE, FieldName.HOURS, FieldName.HOURS_UNIT})
@@ -44,8 +51,8 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
         return _of_sentence(document, found, form, told)
     opened = open_course(document)
     over = headings(document)
-    own = [f for f in found if opened is None or f.name not in OF_COURSE or belongs(document, f, opened[0], over)]
     line = opened[0] if opened else None
+    own = _own(document, found, line, over)
     own = [_doubted(f) if f.name in OF_FIGURES and names_another(document, f, line) else f for f in own]
     facts = choose_fields(own, form)
     listed = table_course(document)
@@ -63,11 +70,34 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
     else:
         facts = with_total(document, facts, opened[0] if opened else None, over)
     if opened and is_list(document, opened[0], over):
-        facts = {name: _doubted(fact) if name in OF_COURSE else fact for name, fact in facts.items()}
-    facts = with_real_name(with_learner(document, facts))
+        facts = {name: _doubted(fact) if name in OF_COURSE | OF_HEADING else fact for name, fact in facts.items()}
+    facts = with_real_name(with_learner(document, _with_result(document, facts)))
     if FieldName.HOURS in facts:
         return facts, ()
     return with_computed_hours(document, facts)
+
+
+def _own(
+    document: DocumentText, found: Sequence[Found], title: PlacedLine | None, over: Sequence[PlacedLine]
+) -> list[Found]:
+    """Return what can be the open course's; what may be another's counts only where nothing else is told."""
+    if title is None:
+        return list(found)
+    ranked = [(f, standing(document, f, title, over) if f.name in OF_COURSE else 1.0) for f in found]
+    sure = {f.name for f, rank in ranked if rank == 1.0}
+    return [replace(f, belief=f.belief * rank) for f, rank in ranked if rank == 1.0 or (rank and f.name not in sure)]
+
+
+def _with_result(document: DocumentText, facts: Facts) -> Facts:
+    """Doubt a score that the words beside it contradict: below the mark and passed, above it and failed."""
+    score = facts.get(FieldName.SCORE)
+    if score is None:
+        return facts
+    text = document.by_line.text
+    below = float(score.value) < PASS_MARK
+    if (_PASSED if below else _FAILED).search(text) and not (_FAILED if below else _PASSED).search(text):
+        return {**facts, FieldName.SCORE: _doubted(score)}
+    return facts
 
 
 def _of_sentence(
