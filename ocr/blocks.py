@@ -29,6 +29,10 @@ WORDS = 4
 UPRIGHT = 2.0
 UPRIGHT_SHARE = 0.7
 _ORG = re.compile(r"(?:大学|学院|[局厅]|委员会|公司)$")
+# A school's name with its last character, which a seal can part from the rest and leave small.
+_LAST_OF_ORG = re.compile(r"[\u3400-\u9fff]{2}(?:大学|学[院校])$")
+# A sentence in Latin letters: a translation beside or under the Chinese text is no part of it.
+_LATIN_PROSE = re.compile(r"[^\u3400-\u9fff]*[A-Za-z]+[, ]+[A-Za-z]+[, ]+[^\u3400-\u9fff]*[a-z][^\u3400-\u9fff]*")
 # A table without rules: at least so many columns, rows and cells apart by so many heights.
 GRID_COLUMNS = 3
 GRID_GAP = 2.5
@@ -55,7 +59,8 @@ def mended(row: list[PlacedLine]) -> list[PlacedLine]:
     for line in row[1:]:
         last = whole[-1]
         gap = line.box.left - last.box.right
-        parts = _size_step(last.height, line.height) or _named_apart(last.run.text, line.run.text)
+        stray = len(line.run.text) == 1 and _LAST_OF_ORG.search(last.run.text + line.run.text)
+        parts = (_size_step(last.height, line.height) and not stray) or _named_apart(last.run.text, line.run.text)
         reach = DASH_GAP if line.run.text[0] == "-" and _ENDS_WORD.search(last.run.text) else TOUCH
         if -TOUCH * last.em < gap < reach * last.em and not parts:
             whole[-1] = _glued(last, line)
@@ -149,7 +154,8 @@ def _pieces(row: list[PlacedLine]) -> list[list[PlacedLine]]:
     pieces = [[row[0]]]
     for left, right in pairwise(row):
         gap = right.box.left - left.box.right
-        if gap > COLUMN_GAP * max(left.em, right.em) or _size_step(left.height, right.height):
+        other = _translates(left) != _translates(right)
+        if gap > COLUMN_GAP * max(left.em, right.em) or other or _size_step(left.height, right.height):
             pieces.append([right])
         else:
             pieces[-1].append(right)
@@ -169,10 +175,16 @@ def _home(blocks: list[list[list[PlacedLine]]], piece: list[PlacedLine]) -> list
         overlap = min(box.right, above.right) - max(box.left, above.left)
         if gap > PARAGRAPH_GAP * max(height, size) or _size_step(height, size) or overlap <= 0:
             continue
+        if _translates(last[-1]) != _translates(piece[0]):
+            continue
         share = overlap / max(min(box.width, above.width), 1e-6)
         if share >= SAME_COLUMN and (best is None or share > best[0]):
             best = share, block
     return best[1] if best else None
+
+
+def _translates(line: PlacedLine) -> bool:
+    return _LATIN_PROSE.fullmatch(line.line.text) is not None
 
 
 def _size_step(one: float, other: float) -> bool:

@@ -122,10 +122,13 @@ def _run(blocks: Sequence[Sequence[PlacedLine]], starts: frozenset[tuple[int, in
 
 
 def _stacked(lines: Sequence[PlacedLine]) -> frozenset[tuple[int, int]]:
-    """Return the labels that stand under each other at one left edge, as (page, index): a form's, not a sentence's."""
+    """Return a form's cells that begin anew, as (page, index), since none runs on as a sentence does.
+
+    They are the labels that stand under each other at one left edge, and what stands right of each of them.
+    """
     labels = [line for line in lines if line.run.text.rstrip(":") in _labels()]
-    return frozenset(
-        (one.page, one.index)
+    stacked = [
+        one
         for one in labels
         if any(
             other is not one
@@ -134,7 +137,21 @@ def _stacked(lines: Sequence[PlacedLine]) -> frozenset[tuple[int, int]]:
             and abs(other.box.center_y - one.box.center_y) < STACK_REACH * one.height
             for other in labels
         )
-    )
+    ]
+    beside = [_right_of(lines, label) for label in stacked]
+    return frozenset((cell.page, cell.index) for cell in (*stacked, *beside) if cell is not None)
+
+
+def _right_of(lines: Sequence[PlacedLine], label: PlacedLine) -> PlacedLine | None:
+    """Return what stands next to a label on its row."""
+    level = [
+        line
+        for line in lines
+        if line.page == label.page
+        and line.box.left >= label.box.right
+        and abs(line.box.center_y - label.box.center_y) < label.height / 2
+    ]
+    return min(level, key=lambda line: line.box.left, default=None)
 
 
 @cache
@@ -164,7 +181,7 @@ def _dropped(text: str) -> set[int]:
 @cache
 def _gloss() -> re.Pattern[str]:
     return re.compile(
-        rf"(?:{'|'.join(sorted(_labels(), key=len, reverse=True))})\s*(?P<gloss>[A-Za-z][A-Za-z .()/]*)[:：]"
+        rf"(?:{'|'.join(sorted(_labels(), key=len, reverse=True))})\s*(?P<gloss>/?\s*[A-Za-z][A-Za-z .()/]*)[:：]"
     )
 
 

@@ -37,6 +37,7 @@ def doubted(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts,
     """Return the facts with less belief where the document's words call for it, and a note if any did.
 
     Hours of a training that is not named are doubtful too: nothing says what they were for; so are those of one failed.
+    A diploma of which nothing tells the level can be a lower school's.
     """
     names: set[FieldName] = set()
     issuer = facts.get(FieldName.ISSUER)
@@ -47,8 +48,10 @@ def doubted(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts,
             names |= set(doubt.fields) & set(facts)
     if kind is DocType.TRAINING_CERTIFICATE and (FieldName.TITLE not in facts or _failed(facts)):
         names |= {FieldName.HOURS} & set(facts)
+    named = kind is DocType.DIPLOMA and FieldName.HOLDER_NAME in facts
+    levelless = named and FieldName.EDUCATION_LEVEL not in facts
     if not names:
-        return facts, ()
+        return facts, (NOTE,) if levelless else ()
     lowered = {name: replace(facts[name], belief=facts[name].belief * DOUBTED) for name in names}
     return {**facts, **lowered}, (NOTE,)
 
