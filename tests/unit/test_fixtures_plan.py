@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from fixtures import draw, fonts, wear, wear_effects
+from fixtures import camera, draw, fonts, wear, wear_effects
 from fixtures.files import ChromiumMissingError, check_chromium
 from fixtures.fonts import KNOWN
 from fixtures.layouts import sheet_grid, sheet_heads, sign_in
@@ -29,6 +29,7 @@ WEAR = {
     "perspective", "uneven_light", "shadow", "glare", "curled", "finger", "motion", "pale", "messenger", "moire",
     "screen_photo", "bilevel",
 }  # fmt: skip
+WAYS = (wear.scan, camera.photo, camera.screen_photo, wear.bilevel)
 
 
 def _page() -> tuple[Pixels, Pixels]:
@@ -78,8 +79,12 @@ def test_every_kind_of_wear_comes_up_and_print_stays_readable() -> None:
     seen: set[str] = set()
     for way, degree, count in (
         (wear.scan, Hardness.HARD, 90),
-        (wear.photo, Hardness.HARD, 40),
-        *((way, degree, 3) for way in (wear.scan, wear.photo, wear.screen_photo, wear.bilevel) for degree in Hardness),
+        (camera.photo, Hardness.HARD, 40),
+        *(
+            (way, degree, 3)
+            for way in (wear.scan, camera.photo, camera.screen_photo, wear.bilevel)
+            for degree in Hardness
+        ),
     ):
         look = Look(degree, 30.0, keep)
         for seed in range(count):
