@@ -12,6 +12,7 @@ from ocr.types import Line
 COLUMN_GAP = 3.5
 PARAGRAPH_GAP = 1.7
 SIZE_STEP = 1.75
+INDENT = 2.2
 TOUCH = 0.3
 # A long dash in a name can be read as nothing, or as the beginning of what follows it.
 DASH_GAP = 3.0
@@ -172,7 +173,8 @@ def _home(blocks: list[list[list[PlacedLine]]], piece: list[PlacedLine]) -> list
         above = union([p.box for p in last])
         size = median(p.height for p in last)
         gap = box.top - above.bottom
-        overlap = min(box.right, above.right) - max(box.left, above.left)
+        # a paragraph's first line is indented: its second can end before that
+        overlap = min(box.right, above.right) - max(box.left, above.left - INDENT * last[0].em)
         if gap > PARAGRAPH_GAP * max(height, size) or _size_step(height, size) or overlap <= 0:
             continue
         if _translates(last[-1]) != _translates(piece[0]):

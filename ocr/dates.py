@@ -35,6 +35,8 @@ _ENGLISH = re.compile(
 )
 # The end of an amount and the rule between it and a date: 学时:40|2016年10月14日.
 _RULED = re.compile(r"^[0-9]{0,2}[|丨](?=(?:19|20)\d\d[年./\-])")
+# The time of day behind a date: spaces are lost when text is normalised.
+_CLOCK = re.compile(r"(?<=[./\-]\d\d)\s?\d{1,2}:\d\d(?::\d\d)?$")
 # The end of 2018.08.06-08.11: no year 2008.
 SHORT_END = re.compile(r"(?P<month>\d{1,2})[./\-](?P<day>\d{1,2})[日号]?")
 _YEARLESS_END = re.compile(rf"(?:(?P<month>[{NUMERAL}]{{1,3}})月)?(?:(?P<day>[{NUMERAL}]{{1,4}})[日号])?")
@@ -68,7 +70,7 @@ def parse_date(text: str) -> DateReading | None:
 
     A date needs a year; impossible months and days give None rather than a corrected date.
     """
-    text = _RULED.sub("", text)
+    text = _CLOCK.sub("", _RULED.sub("", text))
     english = _ENGLISH.search(text)
     if english:
         return _english(english)

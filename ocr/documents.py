@@ -18,7 +18,7 @@ from ocr.extract.modules import with_total_hours
 from ocr.extract.screens import refine_screenshot
 from ocr.extract.sheet_heads import naming, refine_sheet
 from ocr.extract.sheets import sign_in_rows, without_table
-from ocr.extract.trainings import training_titles
+from ocr.extract.trainings import certifies, training_titles
 from ocr.fields import find_candidates
 from ocr.formbook import formbook
 from ocr.found import Found
@@ -32,6 +32,8 @@ SCHOOLING = frozenset({DocType.DIPLOMA, DocType.DEGREE_CERTIFICATE})
 # A document of outsides alone names no one; its kind is what the cover says.
 COVER = "cover_only"
 COVER_SURE = 0.75
+# How sure a paper is no certificate that has the words of one but tells next to nothing.
+UNTOLD = 0.9
 OF_COVER = frozenset({FieldName.ISSUER, FieldName.EDUCATION_LEVEL, FieldName.STUDY_FORM})
 # What a certificate's outsides can add to its inside.
 OUTSIDE = OF_COVER | {FieldName.CERTIFICATE_NO, FieldName.ID_NUMBER}
@@ -53,6 +55,8 @@ def read_document(pages: Sequence[PageText]) -> DocumentReading:
     if all(is_blank(p) for p in pages):
         return DocumentReading(numbers, DocType.OTHER, 1.0, notes=_unique([*notes, BLANK]))
     document, verdict, facts, told = _inside(pages)
+    if verdict.doc_type is DocType.TRAINING_CERTIFICATE and COVER not in told and not certifies(facts):
+        verdict, facts = Verdict(DocType.OTHER, verdict.confidence * UNTOLD, verdict.points), {}
     facts, contradictions = cross_check(verdict.doc_type, facts)
     reading = DocumentReading(
         pages=numbers,

@@ -9,10 +9,12 @@ import yaml
 
 from core.errors import Invalid
 from core.vocabulary import DocType, FieldName
+from ocr.extract.modules import below
 from ocr.formbook import COMMON, FORMS_DIR, expanded
 from ocr.found import Found
 from ocr.issuers import issuer_kinds
 from ocr.layout import DocumentText
+from ocr.values import person_name
 
 Facts = dict[FieldName, Found]
 
@@ -20,6 +22,7 @@ DOUBTED = 0.6
 PASS_MARK = 60
 NOTE = "doubtful_wording"
 FILE = "doubts.yaml"
+_NAMES = re.compile(r"(?:学员|教师|参训|人员|持证人)?(?:姓名|名单|人员)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def doubted(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts,
         text = document.by_line.text if doubt.lines else document.flow.text
         if kind in doubt.types and (not doubt.issuers or doubt.issuers & issuers) and doubt.pattern.search(text):
             names |= set(doubt.fields) & set(facts)
+    if kind is DocType.TRAINING_CERTIFICATE and _lists_learners(document):
+        names |= {FieldName.HOURS, FieldName.HOLDER_NAME} & set(facts)
     if kind is DocType.TRAINING_CERTIFICATE and (FieldName.TITLE not in facts or _failed(facts)):
         names |= {FieldName.HOURS} & set(facts)
     named = kind is DocType.DIPLOMA and FieldName.HOLDER_NAME in facts
@@ -54,6 +59,20 @@ def doubted(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts,
         return facts, (NOTE,) if levelless else ()
     lowered = {name: replace(facts[name], belief=facts[name].belief * DOUBTED) for name in names}
     return {**facts, **lowered}, (NOTE,)
+
+
+def _lists_learners(document: DocumentText) -> bool:
+    """Return whether a column headed as names holds several: the paper is of them all."""
+    for head in document.lines:
+        if not _NAMES.fullmatch(head.run.text):
+            continue
+        named, last = 0, head
+        while (lower := below(document, last, head)) and (name := person_name(lower.run.text)):
+            named += name.factor == 1.0
+            last = lower
+        if named > 1:
+            return True
+    return False
 
 
 def _failed(facts: Facts) -> bool:

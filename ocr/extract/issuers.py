@@ -51,6 +51,8 @@ _PERSONS_UNIT = re.compile(
     r"^(?:工作|所在|任职|任教|推荐|选送|派出)?(?:单位|学校)(?:名称)?:?$|"
     r"^(?:(?:技术|特别|学术)?支持|协办|指导|监制|印制|批准|审批|抄送|[主抄]报|许可|监督|(?:培训|活动)?地[点址])(?:单位|机构|机关)?:?$"
 )
+# Who carries a training out, which another certifies.
+_CARRIES_OUT = re.compile(r"^(?:承办|培训|施训|组织|实施|办班|教学)(?:单位|机构|学校|院校|方)?:")
 BELOW_LABEL = 1.5
 # A school that a person is of; diplomas name colleges so.
 _OF_PERSON = re.compile(r"(?:学校|单位)(?:名称)?:.*(?:中学|小学|幼儿园|学校)$")
@@ -72,6 +74,8 @@ def signing_issuers(document: DocumentText, near: Found | None) -> list[Found]:
     )
     for fits, belief in ways:
         signed = _standing(document, fits)
+        certified = [f for f in signed if not _carries_out(document, f)]
+        signed = certified or signed
         if signed:
             doubt = SEALED if _unread_org(document, near, signed) else 1.0
             return [replace(f, belief=f.belief * belief * doubt) for f in signed]
@@ -111,6 +115,11 @@ def _touch(one: Box, other: Box) -> bool:
     return min(one.right, other.right) + TOUCH > max(one.left, other.left) and min(one.bottom, other.bottom) > max(
         one.top, other.top
     )
+
+
+def _carries_out(document: DocumentText, found: Found) -> bool:
+    line = document.lines[found.place]
+    return bool(_CARRIES_OUT.match(line.run.text))
 
 
 def joined(found: Sequence[Found]) -> Found:

@@ -61,11 +61,11 @@ def _column(document: DocumentText, head: PlacedLine) -> Sequence[PlacedLine]:
     elif not _HEADER.fullmatch(head.run.text):
         return []
     last = head
-    while below := _below(document, last, head):
-        if not _FIGURE.fullmatch(below.run.text) or (column and column[0] is head and _of_label(document, below)):
+    while lower := below(document, last, head):
+        if not _FIGURE.fullmatch(lower.run.text) or (column and column[0] is head and _of_label(document, lower)):
             break
-        column.append(below)
-        last = below
+        column.append(lower)
+        last = lower
     return column
 
 
@@ -80,7 +80,8 @@ def _of_label(document: DocumentText, figure: PlacedLine) -> bool:
     )
 
 
-def _below(document: DocumentText, line: PlacedLine, head: PlacedLine) -> PlacedLine | None:
+def below(document: DocumentText, line: PlacedLine, head: PlacedLine) -> PlacedLine | None:
+    """Return what stands in the column of `head` on the next row under `line`."""
     near = [
         other
         for other in document.lines

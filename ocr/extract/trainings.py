@@ -5,7 +5,7 @@ then what follows the name (学习, 中, 期间, 并). A name ends as trainings 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from core.vocabulary import DocType, FieldName
 from ocr.fields import candidate_at
@@ -17,12 +17,15 @@ TAKING_PART = 0.97
 HELD = 0.93
 LOOSE = 0.86
 OVER_CERTIFICATE = 0.9
+OWN_LINES = 0.98
 LONGEST_CLAUSE = 110
 # Titles stand above this share of the page.
 HEAD_SHARE = 0.45
 
+_PARTICULAR = frozenset({FieldName.HOLDER_NAME, FieldName.ISSUE_DATE, FieldName.CERTIFICATE_NO, FieldName.ID_NUMBER})
+_CERTIFIED = _PARTICULAR | {FieldName.TITLE, FieldName.ISSUER, FieldName.PERIOD_END}
 _VERB = re.compile(
-    r"(?P<part>参加|参与|参训|出席|修完|学完|完成)(?:并(?:完成|通过|修完))?[过了]?的?"
+    r"(?P<part>参加|参与|参训|出席|修完|(?<!同)学完|完成)(?:并(?:完成|通过|修完))?[过了]?的?"
     r"|(?P<held>(?:举办|举行|组织|开展|承办|主办|开设|实施)[了的]|(?<=[日号])(?:举办|举行|开办|召开))"
     r"|(?P<inside>在)(?=[^,。\n]{4,70}(?:中|学习|期间|修业))|(?P<passed>通过)了?(?=[^,。\n]{6,60}考核)"
 )
@@ -48,7 +51,7 @@ _KIND = (
 )
 _SUFFIX = r"(?:\d\.\d)?(?:\([^()]{1,16}\)|[(（][一二三四五六七八九十\d]+[)）])?"
 _AFTER = re.compile(
-    r"(?:的|之)?(?:(?:培训|研修)?学习)?(?:$|[,。;、]|并|且|期间|中(?![小学考级高职期国])|后|时间|修[完满业]|[已均]|按|经|成绩|累计|共[计\d一-十]?|[总合]计|[计\d一二三四五六七八九十百]+个?(?:学时|课时|学分|小时|天)|"
+    r"(?:的|之)?(?:(?:培训|研修)?学习)?(?:$|[,。;、]|并|且|期间|中(?![小学考级高职期国东西部央华原医外文层青班])|后|时间|修[完满业]|[已均]|按|经|成绩|累计|共[计\d一-十]?|[总合]计|[计\d一二三四五六七八九十百]+个?(?:学时|课时|学分|小时|天)|"
     r"期满|结束|合格|考[核试]|获|达|表现|全[程部]|规定|任务|各(?:项|阶段|门|环节|个?模块|类|科)|(?:下列|以下|如下|上述)|所有|完成|因|遵守|顺利|圆满|特|予|准)"
 )
 _KIND_END = re.compile(rf"{_KIND}{_SUFFIX}(?={_AFTER.pattern})")
@@ -66,13 +69,26 @@ _UNNAMED = re.compile(
 _HARDLY = re.compile(r"的?(?:培训|研修|学习|活动|课程|项目)(?:活动|学习|课程|班)?(?![\u3400-\u9fff]{2}(?:班|营))")
 _TELLS = re.compile(r"参[加与]|举办|组织|完成|任教|工作(?:期间|以来|中)|我[校院市县区]")
 _NOT_OF_TITLE = re.compile(r"证书|证明|[发颁]证|单位|编号|查询|平台$|签[到章]|成绩|考核|经|准予|特发")
-_OWN_LINE = re.compile(
-    r"(?:参加|参与|完成|修完|学完|通过|举办的|组织的|开展的|承办的)了?(?:以下|下列)?(?:培训|研修|项目|课程|学习)*:?\n(?P<title>[^\n,。:]{4,60})$",
-    re.MULTILINE,
+_TAKING_PART_IN = (
+    r"(?:参加|参与|完成|修完|(?<!同)学完|通过|举办的|组织的|开展的|承办的)了?"
+    r"(?:以下|下列)?(?:培训|研修|项目|课程|学习)*:?\n"
+)
+# On lines of its own: up to three where the sentence goes on below, else one.
+_OWN_LINES = (
+    re.compile(
+        rf"{_TAKING_PART_IN}(?P<title>(?:[^\n。:]{{3,40}}\n){{0,2}}[^\n。:]{{3,40}}?)\n(?=(?:的?学习|培训[,。\n]|研修[,。\n]|[(（,]?(?:共计?|总计|累计|合计)?\d+个?(?:学时|课时|学分)|[,并特准经成]))",
+        re.MULTILINE,
+    ),
+    re.compile(rf"{_TAKING_PART_IN}(?P<title>[^\n,。:]{{4,60}})$", re.MULTILINE),
 )
 _FIRST_LINE = re.compile(
     rf"[《“\"]?(?P<title>(?=.*(?:\d{{4}}|[省市县区国校全]|[计划工程]{{2}}|教师|[“《])).{{4,48}}(?:培训班?|研修班?|轮训|研讨会|工作坊|项目|工程|论坛|高级班|[训练]{{2}}营){_SUFFIX})[》”\"]?"
 )
+
+
+def certifies(facts: Mapping[FieldName, Found]) -> bool:
+    """Return whether a paper tells as much as a certificate does: talk about trainings names no holder and no day."""
+    return len(_CERTIFIED & facts.keys()) > 1 and bool(_PARTICULAR & facts.keys())
 
 
 def training_titles(document: DocumentText) -> list[Found]:
@@ -99,10 +115,12 @@ def _told(document: DocumentText) -> Iterator[Found | None]:
 def _below(document: DocumentText) -> Iterator[Found | None]:
     """Yield the lines of their own under words that end with taking part: 完成了 over the course's name."""
     run = document.by_line
-    for match in _OWN_LINE.finditer(run.text):
-        first, last = match.span("title")
-        if not _UNNAMED.fullmatch(run.text, first, last) and not _NOT_OF_TITLE.search(run.text, first, last):
-            yield candidate_at(document, FieldName.TITLE, run.part(first, last), OVER_CERTIFICATE, first)
+    for pattern in _OWN_LINES:
+        for match in pattern.finditer(run.text):
+            first, last = match.span("title")
+            if not _UNNAMED.fullmatch(run.text, first, last) and not _NOT_OF_TITLE.search(run.text, first, last):
+                weight = OWN_LINES if pattern is _OWN_LINES[0] else OVER_CERTIFICATE
+                yield candidate_at(document, FieldName.TITLE, run.part(first, last), weight, first)
 
 
 def _clause(text: str, start: int) -> tuple[int, int]:
