@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.bands import look_under_seals
 from ocr.gaps import look_in_gaps
 from ocr.geometry import character_boxes, crop_quad, is_vertical, pixel_box, quad_box, quad_size, reading_order
 from ocr.looks import look_again
 from ocr.models import ModelPaths
 from ocr.paddle import PaddleModels, Quad, Recognised
 from ocr.repairs import ALL_REPAIRS, Repairs
-from ocr.seals import look_under_seals
 from ocr.simplify import simplified
 from ocr.types import Box, Line, PageText, Slot
 from ocr.upright import UprightPage, make_upright, on_its_head

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.bands import look_in_bands
 from ocr.geometry import is_vertical, quad_size
 from ocr.paddle import PaddleModels
-from ocr.seals import look_in_bands
 
 Image = NDArray[np.uint8]
 Quad = NDArray[np.float32]

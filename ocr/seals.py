@@ -1,29 +1,49 @@
-"""Red seals: where they lie, what stands under them, and pages without their ink.
+"""Red seals: where they lie, and pages without their ink. Pure image work.
 
 A round seal over a line makes the detector lose the line or cut it short, and the recogniser read it wrongly. Both get
-a second look at an image in which red ink is faded; what is printed in red itself is found by the first look.
+a second look (`ocr/bands.py`, `ocr/looks.py`) at an image in which red ink is faded.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.paddle import PaddleModels
-
 Image = NDArray[np.uint8]
-Quad = NDArray[np.float32]
+Gray = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 
 _LOOK_SIDE = 640
 _RED = 40
 # Seals on certificates are 4 cm on pages of 20 to 42 cm; a red title's characters are smaller, a red frame larger.
 _SEAL_SIDE = (0.07, 0.4)
+# Seals side by side touch.
+_SEAL_SHAPE = (0.55, 3.6)
+_MOST_WIDTH = 0.8
+_LEAST_FILL = 0.06
 _ROOM = 0.15
-_INSIDE = 0.6
-# The paper's brightness is that of the brightest fifth; below these shares of it ink is print, above it is stamp.
-_PAPER = 80
-_DARK, _BRIGHT = 0.35, 0.6
+# The paper's brightness is the median around a place, in windows of at most this side (pixels).
+_AROUND = 99
+# Below the first share of the way from print to paper a pixel is print, above the second it is stamp.
+_DARK, _BRIGHT = 0.4, 0.65
+_BLACK = 0.05
+# A ring on a copy: ink this much darker than its ground, this near an oval's line (share of its radius), for most of
+# its ink and on nearly all of 36 sides; no oval is longer than this.
+_FAINT = 12
+_RIM, _ON_RIM, _SIDES = 0.15, 0.45, 30
+_OVAL = 1.8
+# A frame has this share of its ink in the corners.
+_CORNERS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Rows of a page (pixels, bottom excluded) in which a seal lies, and where in them its ink stands."""
+
+    top: int
+    bottom: int
+    ink: Mask
 
 
 def red_share(image: Image) -> float:
@@ -40,64 +60,105 @@ def without_red(image: Image) -> Image:
     """Return the image with red ink faded into the paper.
 
     A red stamp is bright in the red channel, while black print stays dark in all three, also under the stamp: where a
-    pixel is redder than paper, its red channel alone is kept, and lifted to the paper's own unless it is dark.
+    pixel is redder than paper, its red channel alone is kept, and lifted to the paper around it unless it is dark.
     """
-    red = image[:, :, 2].astype(np.float32)
-    paper = float(np.percentile(red, _PAPER))
+    channel = np.ascontiguousarray(image[:, :, 2])
+    red, redness = channel.astype(np.float32), _redness(image)
+    paper = _paper(channel)
+    plain = red[redness < _RED / 2]
+    ink = float(np.percentile(plain, 1)) if plain.size else 0.0
     # the edges of thin strokes lose their colour to JPEG's halved colour planes, so the mask reaches a little further
-    near = cv2.dilate(_redness(image).astype(np.float32), np.ones((3, 3), np.uint8))
+    near = cv2.dilate(redness.astype(np.float32), np.ones((3, 3), np.uint8))
     weight = np.clip(near / _RED, 0.0, 1.0)[:, :, None]
-    lifted = np.clip((red / max(paper, 1.0) - _DARK) / (_BRIGHT - _DARK), 0.0, 1.0)
+    lifted = np.clip(((red - ink) / np.maximum(paper - ink, 1.0) - _DARK) / (_BRIGHT - _DARK), 0.0, 1.0)
     faded = (red * (1 - lifted) + paper * lifted)[:, :, None]
     return np.asarray(image.astype(np.float32) * (1 - weight) + faded * weight, dtype=np.uint8)
 
 
-def seal_bands(image: Image) -> list[tuple[int, int]]:
-    """Return the bands of rows (top, bottom in pixels, with some room) in which round red seals lie."""
+def print_alone(image: Image) -> Image:
+    """Return an image with nothing but its darkest print left, black on white: no seal, watermark or shadow."""
+    gray = np.asarray(cv2.cvtColor(without_red(image), cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    paper = _paper(gray)
+    ink = float(np.percentile(gray, 0.5))
+    level = ((gray - ink) / np.maximum(paper - ink, 1.0) - _BLACK) / (_BRIGHT - _BLACK)
+    return np.asarray(cv2.cvtColor((np.clip(level, 0, 1) * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+
+
+def seal_bands(image: Image) -> list[Band]:
+    """Return the bands of rows, with some room, in which round seals lie: red ones, and the rings of grey copies."""
     height, width = image.shape[:2]
     scale = min(_LOOK_SIDE / max(height, width), 1.0)
     small = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     red = (_redness(small) > _RED / 2).astype(np.uint8)
-    joined = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
-    bands: list[tuple[int, int]] = []
-    for left, top, wide, high, _ in sorted(stats[1:].tolist(), key=lambda row: row[1]):
-        share = max(wide, high) / max(small.shape[:2])
-        filled = float(red[top : top + high, left : left + wide].mean())
-        if not (_SEAL_SIDE[0] <= share <= _SEAL_SIDE[1] and 0.55 <= wide / high <= 1.8 and filled > 0.06):  # noqa: PLR2004
-            continue
-        room = _ROOM * high
-        band = (max(int((top - room) / scale), 0), min(int((top + high + room) / scale), height))
-        if bands and band[0] <= bands[-1][1]:
-            bands[-1] = (bands[-1][0], max(bands[-1][1], band[1]))
-        else:
-            bands.append(band)
+    seals = _red_seals(red)
+    stamp = red
+    if not seals:
+        seals, stamp = _rings(small)
+    room = [(top - _ROOM * (bottom - top), bottom + _ROOM * (bottom - top)) for top, bottom in sorted(seals)]
+    bands: list[Band] = []
+    full = cv2.resize(stamp, (width, height), interpolation=cv2.INTER_NEAREST) > 0 if room else stamp > 0
+    for top, bottom in _merged([(max(int(t / scale), 0), min(int(b / scale), height)) for t, b in room]):
+        bands.append(Band(top, bottom, np.asarray(full[top:bottom], dtype=np.bool_)))
     return bands
 
 
-def look_under_seals(image: Image, quads: Sequence[Quad], models: PaddleModels) -> list[Quad]:
-    """Return the text lines of a page with those added or made whole that are found once red ink is faded."""
-    return look_in_bands(image, quads, seal_bands(image), models)
+def _red_seals(red: Gray) -> list[tuple[int, int]]:
+    """Return the rows (top, bottom) of what looks like a round seal, or like seals side by side."""
+    joined = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    found = []
+    for left, top, wide, high, _ in stats[1:].tolist():
+        share = high / max(red.shape)
+        fits = _SEAL_SIDE[0] <= share <= _SEAL_SIDE[1] and _SEAL_SHAPE[0] <= wide / high <= _SEAL_SHAPE[1]
+        filled = float(red[top : top + high, left : left + wide].mean())
+        if fits and wide < _MOST_WIDTH * red.shape[1] and filled > _LEAST_FILL:
+            found.append((top, top + high))
+    return found
 
 
-def look_in_bands(
-    image: Image, quads: Sequence[Quad], bands: Sequence[tuple[int, int]], models: PaddleModels
-) -> list[Quad]:
-    """Return text lines with those that are found in bands of the page without its red ink; longer ones replace."""
-    whole = list(quads)
-    for top, bottom in bands:
-        for quad in models.detect(without_red(image[top:bottom])):
-            moved = quad + np.array([0, top], dtype=np.float32)
-            if not any(_share_inside(moved, other) > _INSIDE for other in whole):
-                whole = [other for other in whole if _share_inside(other, moved) <= _INSIDE]
-                whole.append(moved)
-    return whole
+def _rings(small: Image) -> tuple[list[tuple[int, int]], Gray]:
+    """Return the rows of rings without colour, as copies show seals, and a mask of their insides."""
+    gray = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    ink = (cv2.subtract(cv2.medianBlur(gray, 41), gray) > _FAINT).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    inside = np.zeros_like(ink)
+    found = []
+    for label, (left, top, wide, high, _) in enumerate(stats.tolist()):
+        share = max(wide, high) / max(gray.shape)
+        if not label or not _SEAL_SIDE[0] <= share <= _SEAL_SIDE[1] or not 1 / _OVAL <= wide / high <= _OVAL:
+            continue
+        if _is_ring(labels[top : top + high, left : left + wide] == label):
+            found.append((top, top + high))
+            inside[top : top + high, left : left + wide] = 1
+    return found, inside
 
 
-def _share_inside(quad: Quad, other: Quad) -> float:
-    """Return the share of a quad's area that lies inside another."""
-    area, _ = cv2.intersectConvexConvex(quad, other)
-    return float(area) / max(float(cv2.contourArea(quad)), 1.0)
+def _is_ring(part: Mask) -> bool:
+    """Return whether ink lies along the oval that its bounding box holds, on nearly every side."""
+    y, x = np.nonzero(part)
+    across, down = x / part.shape[1] * 2 - 1, y / part.shape[0] * 2 - 1
+    far = np.hypot(across, down)
+    near = np.abs(far - 1) < _RIM
+    sides = np.unique((np.arctan2(down, across)[near] / np.pi * 18).astype(int))
+    corners = (far > 1 + _RIM).mean()
+    return bool(near.mean() > _ON_RIM and sides.size > _SIDES and corners < _CORNERS)
+
+
+def _merged(rows: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return bands of rows with those that overlap put together."""
+    out: list[tuple[int, int]] = []
+    for top, bottom in rows:
+        if out and top <= out[-1][1]:
+            out[-1] = (out[-1][0], max(out[-1][1], bottom))
+        else:
+            out.append((top, bottom))
+    return out
+
+
+def _paper(channel: Gray) -> NDArray[np.float32]:
+    """Return the brightness of the paper around each place."""
+    around = max(min(*channel.shape, _AROUND + 1) // 2 * 2 - 1, 3)
+    return np.asarray(cv2.medianBlur(channel, around), dtype=np.float32)
 
 
 def _redness(image: Image) -> NDArray[np.int16]:

@@ -17,7 +17,7 @@ from ocr.preprocess import (
     turn,
     uneven_light,
 )
-from ocr.seals import red_share, seal_bands, without_red
+from ocr.seals import print_alone, red_share, seal_bands, without_red
 
 Image = NDArray[np.uint8]
 
@@ -117,9 +117,10 @@ def sealed() -> Image:
 
 def test_a_seal_is_found_and_faded_while_print_stays() -> None:
     image = sealed()
-    ((top, bottom),) = seal_bands(image)
-    assert top < 620
-    assert bottom > 780
+    (band,) = seal_bands(image)
+    assert band.top < 620
+    assert band.bottom > 780
+    assert band.ink[700 - band.top, 450]
     faded = without_red(image)
     assert red_share(faded) == 0.0
     assert faded[700, 450].min() > 200
@@ -130,3 +131,30 @@ def test_a_page_without_red_has_no_seal() -> None:
     plain = page()
     plain[:, :, 0] = plain[:, :, 2]
     assert seal_bands(plain) == []
+
+
+def test_the_ring_of_a_copied_seal_is_found_but_no_frame() -> None:
+    copied = np.asarray(cv2.cvtColor(cv2.cvtColor(sealed(), cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+    (band,) = seal_bands(copied)
+    assert band.top < 620
+    assert band.bottom > 780
+    framed = np.full((1000, 700, 3), 240, dtype=np.uint8)
+    cv2.rectangle(framed, (370, 620), (530, 780), (90, 90, 90), 6)
+    assert seal_bands(framed) == []
+
+
+def test_seals_side_by_side_are_one_band() -> None:
+    image = sealed()
+    cv2.circle(image, (290, 700), 82, (60, 60, 220), 6)
+    assert len(seal_bands(image)) == 1
+
+
+def test_only_the_darkest_print_is_left() -> None:
+    image = np.full((400, 700, 3), 240, dtype=np.uint8)
+    cv2.putText(image, "COPY", (60, 300), cv2.FONT_HERSHEY_SIMPLEX, 3, (190, 200, 200), 8)
+    cv2.circle(image, (450, 150), 80, (60, 60, 220), 6)
+    cv2.rectangle(image, (380, 140), (520, 160), (30, 30, 30), -1)
+    printed = print_alone(image)
+    assert printed[200:].min() > 250
+    assert printed[60:130].min() > 250
+    assert printed[145:155, 390:510].max() < 5
