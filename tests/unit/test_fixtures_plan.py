@@ -13,12 +13,11 @@ import pytest
 
 from fixtures import camera, draw, fonts, wear, wear_effects
 from fixtures.files import ChromiumMissingError, check_chromium
-from fixtures.fonts import KNOWN
-from fixtures.layouts import sheet_grid, sheet_heads, sign_in
-from fixtures.paint import Canvas, Drawing, Pen
+from fixtures.layouts import sign_in
+from fixtures.paint import Drawing, Pen
 from fixtures.people import People
-from fixtures.scenarios import papers, sheets, shots
-from fixtures.scenarios.cast import BODIES, Cast, Made
+from fixtures.scenarios import papers, sheets
+from fixtures.scenarios.cast import Cast, Made
 from fixtures.scenarios.learned import Learned
 from fixtures.truth import Verdict, approve, reject, review
 from fixtures.wear import FINEST, Hardness, Look
@@ -42,12 +41,11 @@ def _page() -> tuple[Pixels, Pixels]:
 def test_a_large_plan_holds_every_scenario_and_the_long_sheet() -> None:
     plan = draw.plan(320)
     assert len(plan) == 320
-    assert {id(s) for s in draw.table()} <= {id(s) for s in plan}
     assert set(papers.LARGE) <= set(plan)
     counts = Counter(s.prefix for s in plan)
     assert {"diploma", "mooc", "shot", "training", "sheet", "other", "bundle", "layer", "repeat"} <= set(counts)
     assert {s.text_layer for s in plan} >= {"", "contradicting", "invisible", "searchable"}
-    assert {f for s in plan for f in (s.file_format,)} >= {"tif", "bmp", "tiff", ""}
+    assert {s.file_format for s in plan} >= {"tif", "bmp", "tiff", ""}
 
 
 def test_a_small_plan_is_an_even_choice_and_the_committed_one_has_each_scenario_once() -> None:
@@ -58,20 +56,6 @@ def test_a_small_plan_is_an_even_choice_and_the_committed_one_has_each_scenario_
 def test_a_third_of_the_files_is_clean_a_third_normal_a_third_hard() -> None:
     counts = Counter(draw.hardness(k, seed=5) for k in range(300))
     assert counts == dict.fromkeys(Hardness, 100)
-
-
-def test_layouts_and_faces_are_many() -> None:
-    assert len(sign_in.LAYOUTS) >= 6
-    assert len(sheet_heads.HEADS) >= 6
-    assert len(set(sheet_grid.LINES)) >= 6
-    assert len({case.layout for case, _ in sheets.SHEETS}) >= 6
-    assert {len(case.slots) for case, _ in sheets.SHEETS} == {1, 2}
-    assert min(case.rows[0] for case, _ in sheets.SHEETS) <= 5
-    assert max(case.rows[1] for case, _ in sheets.SHEETS) >= 40
-    assert len(shots.LAYOUTS) >= 12
-    assert len(papers.DRAWERS) >= 18
-    assert len({KNOWN[key][1] for key in shots.BODIES}) >= 4
-    assert len({KNOWN[key][1] for key in BODIES}) >= 4
 
 
 def test_every_kind_of_wear_comes_up_and_print_stays_readable() -> None:
@@ -146,10 +130,12 @@ def test_a_missing_chromium_is_named_with_its_package(monkeypatch: pytest.Monkey
         check_chromium()
 
 
-def test_jobs_can_go_to_other_processes() -> None:
-    page = Canvas(40, 40)
-    assert pickle.loads(pickle.dumps(page)).image.size == (40, 40)  # noqa: S301 - our own bytes
-    assert callable(pickle.loads(pickle.dumps(draw.render)))  # noqa: S301 - our own bytes
+@pytest.mark.usefixtures("drawing_fonts")
+def test_a_job_that_went_to_another_process_renders_there(tmp_path: Path) -> None:
+    job = next(draw._jobs(tmp_path, People.of(3, plain=40), seed=3, count=None))
+    truth = draw.render(pickle.loads(pickle.dumps(job)))  # noqa: S301 - our own bytes
+    assert (tmp_path / truth.file).stat().st_size > 0
+    assert truth.documents[0].doc_type == "diploma"
 
 
 def _diploma(level: str, verdict: Verdict, teacher: str | None = "E0001") -> Made:
