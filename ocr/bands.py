@@ -1,4 +1,4 @@
-"""Second looks for text lines in bands of a page: under seals, and where ink was left over.
+"""Second looks for text lines in bands of a page: under seals and watermarks, and where ink was left over.
 
 In a seal the detector joins a line with the seal's own letters, cuts it at the ring, or finds nothing. Where only the
 darkest print is left it finds the line alone; what it finds then replaces what it found at first where the first is a
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocr.geometry import is_vertical, quad_size
 from ocr.paddle import PaddleModels
-from ocr.seals import print_alone, seal_bands, without_red
+from ocr.seals import Band, print_alone, seal_bands, without_red
 
 Image = NDArray[np.uint8]
 Gray = NDArray[np.uint8]
@@ -33,23 +33,51 @@ _LEAST_STROKE = 0.04
 _MARGIN = 0.12
 # Strokes lie below this share of the way from ink to paper.
 _STROKE = 0.6
+# Lines that slant by more degrees than a page's curl makes them; square ones have no direction.
+_SLANT = 8.0
+_OBLONG = 1.3
 # Two lines of one row differ in height by no more than this.
 _ALIKE = 1.5
 
 
 def look_under_seals(image: Image, quads: Sequence[Quad], models: PaddleModels) -> list[Quad]:
     """Return the text lines of a page with those under seals found again and made whole where only print is left."""
+    return _look_at_print(image, quads, seal_bands(image), models)
+
+
+def look_under_watermarks(image: Image, quads: Sequence[Quad], models: PaddleModels) -> list[Quad]:
+    """Return the text lines of a page with those found again that slanting text, as a watermark's, crosses."""
+    slanting = [quad.astype(np.int32) for quad in quads if _slants(quad)]
+    if not slanting:
+        return list(quads)
+    marked: Gray = np.zeros(image.shape[:2], dtype=np.uint8)
+    for quad in slanting:
+        cv2.fillConvexPoly(marked, quad, (1,))
+    return _look_at_print(image, quads, [Band(0, image.shape[0], marked > 0)], models)
+
+
+def _look_at_print(image: Image, quads: Sequence[Quad], bands: Sequence[Band], models: PaddleModels) -> list[Quad]:
+    """Return text lines with those found again in bands of a page where something stands over or under print."""
     lines = list(quads)
-    for band in seal_bands(image):
+    for band in bands:
         printed = print_alone(image[band.top : band.bottom])
         gray = np.asarray(printed[:, :, 0], dtype=np.uint8)
         found = [_whole(quad, gray, band.ink) for quad in models.detect(printed) if _touches(quad, band.ink)]
         for quad in _joined(found):
             moved = quad + np.array([0, band.top], dtype=np.float32)
-            if not any(_share_inside(moved, line) > _INSIDE and not _fatter(line, moved) for line in lines):
+            # slanting text holds no level line, though its corners may hold its middle
+            level = [line for line in lines if _slants(moved) or not _slants(line)]
+            if not any(_share_inside(moved, line) > _INSIDE and not _fatter(line, moved) for line in level):
                 lines = [line for line in lines if not _superseded(line, moved)]
                 lines.append(moved)
     return lines
+
+
+def _slants(quad: Quad) -> bool:
+    """Return whether a line of text lies neither level nor upright on a straightened page."""
+    long, thick = quad_size(quad)
+    angle = float(np.degrees(np.arctan2(*(quad[1] - quad[0])[::-1]))) % 90
+    return long > _OBLONG * thick and _SLANT < angle < 90 - _SLANT
 
 
 def look_in_bands(
