@@ -78,16 +78,17 @@ def _judged(run: Run, files: list[CollectedFile], reader: Reads, folder: Path) -
 
 def print_score(data: dict[str, Any]) -> None:
     """Print the tables, the wrong approves and the misses."""
-    for heading in ("types", "fields", "names", "rows_read", "rows"):
+    for heading in ("types", "fields", "fields_by_type", "fields_by_channel", "names", "rows_read", "rows"):
         print(f"\n{heading:24}{'wanted':>8}{'given':>8}{'right':>8}{'prec.':>8}{'exact':>8}{'F1':>8}")
         for name, row in data[heading].items():
             counts = "".join(f"{row[k]:8}" for k in ("wanted", "given", "right"))
             print(f"{name:24}{counts}{row['precision']:8.1%}{row['recall']:8.1%}{row['f1']:8.1%}")
-    for grouped in ("by_channel", "by_wear"):
-        print(f"\nexact {grouped.replace('_', ' ')}")
+    for grouped in ("by_type", "by_channel", "by_wear"):
+        print(f"\nprecision and exact {grouped.replace('_', ' ')}")
         for group, table in data[grouped].items():
-            shown = (n for n in report.BY_CHANNEL if n in table)
-            print(f"  {group:12}" + "  ".join(f"{n} {table[n]['recall']:.0%}/{table[n]['wanted']}" for n in shown))
+            print(f"  {group}")
+            for name, row in table.items():
+                print(f"    {name:20}{row['precision']:8.1%}{row['recall']:8.1%} of {row['wanted']}")
     print(f"\nrecommendations {data['confusion']}")
     for name in ("fields", "row", "doc_type"):
         table = data["calibration"].get(name)
@@ -106,6 +107,8 @@ def print_verdict(data: dict[str, Any], met: list[Met], changed: list[Change] | 
     """Print what changed, the wrong approves and the bars."""
     if changed is None:
         print("\nno earlier run over the same documents")
+    else:
+        print(f"\nsince the last saved run {len(changed)} changes")
     for change in changed or ():
         print(f"  {'better' if change.better else 'WORSE '} {change.what}: {change.before} -> {change.now}")
     print(f"\nwrong approves {len(data['wrong_approves'])}")
@@ -127,12 +130,13 @@ def save(path: Path, text: str) -> None:
 def measure(options: Options) -> bool:
     """Measure, print and save; return whether all is well."""
     samples = options.fixtures / "samples"
-    name = options.fixtures.resolve().name
-    last = options.out.with_name(f"accuracy-{name}.json")
+    name, truths = options.fixtures.resolve().name, truths_hash(samples)
+    # one for each set of documents: two folders may have the same name
+    last = options.out.with_name(f"accuracy-{name}-{truths}.json")
     with TemporaryDirectory(prefix="xuefen-pictures-") as folder:
         lines, pictures = read_lines(options, Path(folder))
         hashes = {Path(line["file"]).name: line["sha256"] for line in lines if "sha256" in line}
-        data = {"set": name, "truths": truths_hash(samples), "files": len({line["file"] for line in lines})}
+        data = {"set": name, "truths": truths, "files": len({line["file"] for line in lines})}
         data |= score_run(samples, lines).as_data()
         met = held_against(data)
         before = json.loads(last.read_text(encoding="utf-8")) if last.is_file() else None

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -10,6 +11,7 @@ from benchmarks import plots
 from benchmarks.bars import Met
 from benchmarks.compare import Change
 from benchmarks.pictures import Pictures
+from ocr.calibration import CURVES
 
 Data = dict[str, Any]
 # The docs' page shows these fields apart by channel.
@@ -18,7 +20,9 @@ BY_CHANNEL = ("holder_name", "hours", "score", "issue_date", "certificate_no")
 
 def docs_page(data: Data, met: list[Met], plot: str) -> str:
     """Return the docs' page of a run; `plot` is the name of the reliability plot beside it."""
-    return _render("accuracy.md.jinja", escape=False, score=data, met=met, plot=plot, by_channel=BY_CHANNEL)
+    fitted = yaml.safe_load(CURVES.read_text(encoding="utf-8"))["fitted"]
+    facts = {"score": data, "met": met, "plot": plot, "by_channel": BY_CHANNEL, "fitted": fitted}
+    return _render("accuracy.md.jinja", escape=False, **facts)
 
 
 def reliability_plot(data: Data) -> str:

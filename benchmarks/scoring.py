@@ -153,6 +153,8 @@ class Score:
             "type_right": _share(sum(t.right for t in self.types.values()), total),
             "types": _table(self.types),
             "fields": _table(self.fields),
+            "fields_by_type": _table({name: _all_of(group) for name, group in self.by_type.items()}),
+            "fields_by_channel": _table({name: _all_of(group) for name, group in self.by_channel.items()}),
             "by_type": {name: _table(group) for name, group in sorted(self.by_type.items())},
             "by_channel": {name: _table(group) for name, group in sorted(self.by_channel.items())},
             "by_wear": {name: _table(group) for name, group in sorted(self.by_wear.items())},
@@ -213,6 +215,12 @@ def _row(row: Line) -> list[Any]:
 
 def _table(group: Tallies) -> dict[str, dict[str, float | int]]:
     return {name: tally.as_row() for name, tally in sorted(group.items())}
+
+
+def _all_of(group: Tallies) -> Tally:
+    """Return the counts of all fields together."""
+    every = group.values()
+    return Tally(sum(t.wanted for t in every), sum(t.given for t in every), sum(t.right for t in every))
 
 
 def _share(part: int, whole: int) -> float:

@@ -2,11 +2,13 @@
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from benchmarks.accuracy import print_score
 from benchmarks.bars import held_against
 from benchmarks.cached import CachedReader
 from benchmarks.compare import changes
@@ -185,6 +187,22 @@ def test_pages_show_bars_and_misses_and_ask_no_other_host(tmp_path: Path) -> Non
     assert 'src="http' not in page
     assert not next(bar for bar in met if bar.name == "hours exact").passed
     assert "| hours exact | ≥ 0.98 | 0 | 1 | **below** |" in docs_page(data, met, "accuracy.svg")
+
+
+def test_a_run_prints_precision_and_exact_match_by_type_field_and_channel(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = line()
+    bad["fields"]["hours"] = field("86", 0.95)
+    data = scored(tmp_path, truth(), bad).as_data()
+    assert data["fields_by_type"]["mooc_certificate"] == data["fields_by_channel"]["scan"]
+    assert (data["fields_by_channel"]["scan"]["wanted"], data["fields_by_channel"]["scan"]["right"]) == (2, 1)
+    print_score(data)
+    said = re.sub(" +", " ", capsys.readouterr().out)
+    assert "mooc_certificate 2 2 1 50.0% 50.0% 50.0%" in said
+    assert "scan 2 2 1 50.0% 50.0% 50.0%" in said
+    assert said.count("hours 0.0% 0.0% of 1") == 3
+    assert "a.jpg p[1] scan plain hours: '36' read as '86' (0.95)" in said
 
 
 def test_kept_page_texts_depend_on_the_page_level_source_only() -> None:
