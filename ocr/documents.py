@@ -108,7 +108,7 @@ def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, 
     if kind is DocType.SIGN_IN_SHEET:
         around = read_layout([without_table(p) for p in document.pages])
         found, told = find_candidates(around, form)
-        return refine_sheet(around, choose_fields(naming(found), form)), told
+        return refine_sheet(around, choose_fields(naming(around, found), form)), told
     found, told = find_candidates(document, form)
     if kind is DocType.TRAINING_CERTIFICATE:
         found.extend(training_titles(document))

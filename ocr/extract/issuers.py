@@ -136,7 +136,7 @@ def _standing(document: DocumentText, fits: Callable[[PlacedLine], bool]) -> lis
     signed: list[Found] = []
     for order, line in enumerate(document.lines):
         found = org_on(document, line, order) if fits(line) else None
-        if found is None or _is_persons_unit(document, line):
+        if found is None or is_persons_unit(document, line):
             continue
         if any(found.value in other.value and not _printed_rather(document, found, other) for other in signed):
             continue
@@ -196,7 +196,7 @@ def _in_order(signed: list[Found]) -> list[Found]:
     return ordered
 
 
-def _is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:
+def is_persons_unit(document: DocumentText, line: PlacedLine) -> bool:
     """Return whether the label left of a line, or else on the row above, says that it is no issuer's name."""
     left = [
         other

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from core.vocabulary import FieldName
-from ocr.extract.issuers import org_on
+from ocr.extract.issuers import is_persons_unit, org_on
 from ocr.fields import candidate_at
 from ocr.found import Found
 from ocr.layout import DocumentText
@@ -17,6 +17,7 @@ TITLE = 0.94
 ISSUER = 0.94
 # Lines of one heading: of like size, one below the other, on one axis.
 LIKE_SIZE = 0.72
+SHEET_WORD_SIZE = 0.55
 NEAR = 3.2
 AXIS = 0.09
 LONGEST_TITLE = 60
@@ -24,12 +25,13 @@ SHORTEST_TITLE = 4
 LONGER_THAN_COLUMN = 7
 _SHEET = re.compile(
     r"(?:(?:参训|参会|与会|到会|参加)(?:教师|学员|人员|代表)|学员|人员|教师|代表|现场|会议|考勤|出勤)*"
-    r"(?:签到|签名|签字|报到|考勤)(?:签退|签到)?(?:登记|记录|情况|名)?(?:表|册|簿|单)?(?:\([^)]{1,12}\))?$"
+    r"(?:签到|签名|签字|报到|考勤)(?:[、/和及与]?签[退到])?(?:登记|记录|情况|名)?(?:表|册|簿|单)?(?:\([^)]{1,12}\))?"
+    r"(?:[A-Za-z][A-Za-z -]{2,30})?$"
 )
 # Whoever is called so is part of the title: 骨干教师培训 is cut nowhere, 骨干教师签到表 keeps its 教师.
 _CALLED = re.compile(r"(?:骨干|优秀|新任|新入职|新|乡村|特岗|全体|青年|学科|名|[小中]学|幼儿园)$")
 _WHO = re.compile(r"^(?:教师|学员|人员|代表)")
-_NAMED = re.compile(r"(?:表|册|簿|单)(?:\([^)]{1,12}\))?$")
+_NAMED = re.compile(r"(?:表|册|簿|单)(?:\([^)]{1,12}\))?(?:[A-Za-z][A-Za-z -]{2,30})?$")
 # Who signs in, told before the word, without a word for the sheet: no column is called so.
 _WHO_SIGN = re.compile(r"(?:参训|参会|与会|到会|现场)(?:教师|学员|人员|代表)?(?:签到|报到)")
 # Any activity's words: a heading of nothing else names none.
@@ -39,9 +41,21 @@ _GENERIC = re.compile(
 )
 
 
-def naming(found: Sequence[Found]) -> list[Found]:
-    """Return candidates that name something: 会议(培训)签到簿 names no activity, a column's 所在学校 no school."""
-    return [f for f in found if not _says_nothing(f)]
+def naming(document: DocumentText, found: Sequence[Found]) -> list[Found]:
+    """Return candidates that name something: 会议(培训)签到簿 names no activity, a column's 所在学校 no school.
+
+    Nor is an organisation the organiser that a label calls another thing: who helps, where it was held.
+    """
+    return [f for f in found if not _says_nothing(f) and not _called_otherwise(document, f)]
+
+
+def _called_otherwise(document: DocumentText, found: Found) -> bool:
+    if found.name is not FieldName.ISSUER:
+        return False
+    box = found.span.box
+    own = (line for line in document.lines if document.pages[line.page].number == found.span.page)
+    line = next((line for line in own if line.box == box), None)
+    return line is not None and is_persons_unit(document, line)
 
 
 def _says_nothing(found: Found) -> bool:
@@ -102,7 +116,9 @@ def _names_sheet(text: str) -> bool:
 
 
 def _belongs(line: PlacedLine, below: PlacedLine, end: PlacedLine) -> bool:
-    like = LIKE_SIZE <= line.em / max(end.em, 1e-6) <= 1 / LIKE_SIZE
+    # the sheet's own word can be larger or smaller than the activity above it, whose lines are alike
+    least = SHEET_WORD_SIZE if below is end else LIKE_SIZE
+    like = least <= line.em / max(below.em, 1e-6) <= 1 / least
     near = below.box.center_y - line.box.center_y <= NEAR * below.height
     return like and near and abs(line.box.center_x - end.box.center_x) <= AXIS and ":" not in line.run.text
 

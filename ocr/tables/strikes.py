@@ -10,13 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.tables.paths import Path, longest_paths
 from ocr.tables.sheet import Sheet
 
 _HEIGHT = 28
 _STEP = 2
 _FILLED = 0.34
-_HOLE = -7.0
-_CLIMB = (0.0, 0.12, 0.5)
 _MARGIN = 0.1
 _ROW_SHARE = 0.5
 _NAME_ROW_SHARE = 0.3
@@ -34,6 +33,12 @@ _PEN = 0.1
 _BEYOND_EACH = 0.15
 _BEYOND = 0.4
 _TURN = 12.0
+# Against the row's height, its length, and the height of its text: what is level, a whole rule, well inside the text.
+_LEVEL = 0.2
+_RULE = 0.97
+_INSIDE = 0.25
+_LINE = 2
+_MOSTLY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def find_strikes(sheet: Sheet, strips: Sequence[RowStrip]) -> list[Strike]:
         return []
     fills = np.stack([_normalise(sheet, strip, max(s.right - s.left for s in strips)) for strip in strips])
     neutral = np.stack([_rules(sheet, strip, fills.shape[2]) for strip in strips])
-    paths = _longest_paths(fills, neutral, _least(strips))
+    paths = longest_paths(fills, neutral, _least(strips))
     return [_judge(sheet, strip, fill, path) for strip, fill, path in zip(strips, fills, paths, strict=True)]
 
 
@@ -118,7 +123,7 @@ def strokes_along(sheet: Sheet, strips: Sequence[RowStrip]) -> list[Stroke]:
     fills = np.stack([_normalise(sheet, strip, max(s.right - s.left for s in strips)) for strip in strips])
     neutral = np.stack([_rules(sheet, strip, fills.shape[2]) for strip in strips])
     strokes = []
-    for strip, path in zip(strips, _longest_paths(fills, neutral, _least(strips)), strict=True):
+    for strip, path in zip(strips, longest_paths(fills, neutral, _least(strips)), strict=True):
         margin = max(4, int(_MARGIN * (strip.bottom - strip.top)))
         scale = (strip.bottom - strip.top - 2 * margin) / _HEIGHT
         across = np.arange(strip.left + path.start * _STEP, min(strip.left + (path.end + 1) * _STEP, strip.right))
@@ -129,98 +134,7 @@ def strokes_along(sheet: Sheet, strips: Sequence[RowStrip]) -> list[Stroke]:
     return strokes
 
 
-@dataclass(frozen=True, slots=True)
-class _Path:
-    start: int
-    end: int
-    rows: NDArray[np.int16]
-
-
-def _longest_paths(fills: NDArray[np.bool_], neutral: NDArray[np.bool_], least: NDArray[np.float64]) -> list[_Path]:
-    """Return each row's best path: +1 for a step on ink, a heavy loss for a step on paper, a light one for climbing.
-
-    A row that cannot hold a path of its `least` length gets an empty one: most rows are told so by their gaps alone.
-    """
-    alive = _alive(fills, neutral)
-    found = [_Path(0, 0, np.zeros(1, np.int16))] * len(fills)
-    chosen = np.nonzero(_longest_run(alive) > least)[0]
-    if len(chosen):
-        places = np.nonzero(alive[chosen].any(axis=0))[0]
-        for row, path in zip(chosen.tolist(), _search(fills[chosen], neutral[chosen], places), strict=True):
-            found[row] = path
-    return found
-
-
-def _alive(fills: NDArray[np.bool_], neutral: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Return where a path could be worth something if it climbed for nothing: elsewhere none goes on."""
-    steps = np.where(neutral, 0.0, np.where(fills.any(axis=1), 1.0, _HOLE))
-    sums = np.cumsum(steps, axis=1)
-    lowest = np.minimum.accumulate(np.minimum(sums, 0.0), axis=1)
-    going: NDArray[np.bool_] = sums > lowest
-    return going
-
-
-def _longest_run(alive: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Return the length of each row's longest run of true values."""
-    place = np.arange(1, alive.shape[1] + 1)
-    last_gap = np.maximum.accumulate(np.where(alive, 0, place), axis=1)
-    longest: NDArray[np.int64] = (place - last_gap).max(axis=1, initial=0)
-    return longest
-
-
-def _search(fills: NDArray[np.bool_], neutral: NDArray[np.bool_], places: NDArray[np.int64]) -> list[_Path]:
-    """Return each row's best path over the given columns of the picture, all other columns ending every path."""
-    count, height, width = fills.shape
-    reach = len(_CLIMB) - 1
-    ways = 2 * reach + 1
-    rooms = np.full((count, height + 2 * reach), -1e3, np.float32)
-    score = rooms[:, reach : reach + height]
-    score[:] = 0.0
-    windows = [rooms[:, d : d + height] for d in range(ways)]
-    climbs = np.array([_CLIMB[abs(d)] for d in range(-reach, reach + 1)], np.float32)[:, None, None]
-    options = np.empty((ways, count, height), np.float32)
-    steps = np.where(neutral[:, None], 0.0, np.where(fills, 1.0, _HOLE)).astype(np.float32).transpose(2, 0, 1)
-    moves = np.zeros((width, count, height), np.int8)
-    begin = np.zeros((count, height), np.int32)
-    index, level = np.arange(count), np.arange(height)
-    rows = index[:, None]
-    best = np.zeros(count, np.float32)
-    best_end = np.zeros((count, 3), np.int32)
-    before = -1
-    for x in places.tolist():
-        if x != before + 1:
-            score[:] = 0.0
-            begin[:] = x
-        before = x
-        np.stack(windows, out=options)
-        options -= climbs
-        choice = options.argmax(0)
-        moves[x] = choice - reach
-        new = options.max(0) + steps[x]
-        begin = begin[rows, np.clip(level + moves[x], 0, height - 1)]
-        dead = new <= 0
-        begin[dead] = x + 1
-        score[:] = np.where(dead, 0.0, new)
-        top = score.argmax(1)
-        reached = score[index, top]
-        better = reached > best
-        if better.any():
-            best[better] = reached[better]
-            best_end[better] = np.column_stack([begin[index, top], np.full(count, x), top])[better]
-    return [_followed(moves[:, row], best_end[row]) for row in range(count)]
-
-
-def _followed(moves: NDArray[np.int8], found: NDArray[np.int32]) -> _Path:
-    """Return a path from its beginning to its end, followed back from there."""
-    start, end, y = (int(value) for value in found)
-    rows = np.zeros(max(end - start + 1, 0), np.int16)
-    for x in range(end, start - 1, -1):
-        rows[x - start] = y
-        y = min(max(y + int(moves[x, y]), 0), moves.shape[1] - 1)
-    return _Path(start, end, rows)
-
-
-def _judge(sheet: Sheet, strip: RowStrip, fill: NDArray[np.bool_], path: _Path) -> Strike:
+def _judge(sheet: Sheet, strip: RowStrip, fill: NDArray[np.bool_], path: Path) -> Strike:
     length = path.end - path.start
     row = max((strip.right - strip.left) / _STEP, 1)
     first, last = (strip.name_left - strip.left) // _STEP, (strip.name_right - strip.left) // _STEP
@@ -232,8 +146,31 @@ def _judge(sheet: Sheet, strip: RowStrip, fill: NDArray[np.bool_], path: _Path) 
     # a name that fills its cell, its characters touching, is as long as a stroke, but keeps within the cell
     leaves = path.start < first - _EDGE or path.end > last + _EDGE
     if long or (over_name >= _COVERED and leaves and length >= _NAME_ROW_SHARE * row):
-        return Strike(struck=True, doubtful=False)
+        beside = _runs_beside(fill, path, (left, right), _INSIDE)
+        # from border to border and clear of all text: a rule or a fold of the paper
+        rule = length >= _RULE * row and _runs_beside(fill, path, (left, right), 0.0)
+        return Strike(struck=not beside, doubtful=beside and not rule)
     return strike_through_name(sheet, strip)
+
+
+def _runs_beside(fill: NDArray[np.bool_], path: Path, name: tuple[int, int], inset: float) -> bool:
+    """Return whether a level line runs above or below the characters of a name, not through them.
+
+    `name` are the columns of its ink; `inset` is how far into the characters, as a share of their height.
+    """
+    columns = np.arange(max(name[0], path.start), min(name[1], path.end) + 1)
+    if not len(columns) or np.ptp(np.percentile(path.rows, (5, 95))) > _LEVEL * _HEIGHT:
+        return False
+    line = path.rows[columns - path.start]
+    text = fill[:, columns].copy()
+    for off in range(-_LINE, _LINE + 1):
+        text[np.clip(line + off, 0, _HEIGHT - 1), np.arange(len(columns))] = False
+    rows = np.nonzero(text.any(axis=1))[0]
+    if not len(rows):
+        return False
+    room = inset * (rows[-1] - rows[0])
+    outside = (line < rows[0] + room) | (line > rows[-1] - room)
+    return bool(outside.mean() >= _MOSTLY)
 
 
 def strike_through_name(sheet: Sheet, strip: RowStrip) -> Strike:
