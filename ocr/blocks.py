@@ -16,6 +16,9 @@ INDENT = 2.2
 TOUCH = 0.3
 # A long dash in a name can be read as nothing, or as the beginning of what follows it.
 DASH_GAP = 3.0
+# So is a date's year from its month: 2017 年 6 月.
+DATE_GAP = 1.5
+_DATE_SEAM = re.compile(r"(?:(?:19|20)\d\d\|年|年\|\d|\d\|月|月\|\d|\d\|日)")
 _ENDS_WORD = re.compile(r"[\u3400-\u9fff)”]$")
 SAME_ROW = 0.5
 SAME_COLUMN = 0.3
@@ -63,6 +66,8 @@ def mended(row: list[PlacedLine]) -> list[PlacedLine]:
         stray = len(line.run.text) == 1 and _LAST_OF_ORG.search(last.run.text + line.run.text)
         parts = (_size_step(last.height, line.height) and not stray) or _named_apart(last.run.text, line.run.text)
         reach = DASH_GAP if line.run.text[0] == "-" and _ENDS_WORD.search(last.run.text) else TOUCH
+        if _DATE_SEAM.search(f"{last.run.text[-4:]}|{line.run.text[0]}"):
+            reach = DATE_GAP
         if -TOUCH * last.em < gap < reach * last.em and not parts:
             whole[-1] = _glued(last, line)
         else:

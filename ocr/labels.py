@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from ocr.layout import DocumentText
 from ocr.runs import PlacedLine, Run
+from ocr.runs import words as words_of
 
 AFTER_COLON = 1.0
 AFTER_LABEL = 0.93
@@ -36,16 +37,17 @@ _ENGLISH = re.compile(
     r"(?:(?i:certificate|course|offered|issued?|issuing|awarded|award|completed|completion|student|learner|teacher|participant|candidate|instructor|holder|"
     r"grades?|scores?|final|total|results?|credits?|hours?|class|study|duration|period|dates?|names?|title|number|no|id|"
     r"universit(?:y|ies)|school|institution|college|platform|provided|provider|awarding|start|end|time|level|type|full|"
-    r"program(?:me)?|project|training|contents?|subject|topic|unit|work|gender|sex|assessment|evaluation|organi[sz]er|organi[sz]ation|authority|card|identity|this|is|to|certify|that|has|successfully|the|of|in|on|at|by|and|for)[.:]*)+(?![a-z])"
+    r"program(?:me)?|project|training|contents?|subject|topic|unit|work|gender|sex|birth|major|degree|conferred|specialt?y|assessment|evaluation|organi[sz]er|organi[sz]ation|authority|card|identity|this|is|to|certify|that|has|successfully|the|of|in|on|at|by|and|for)[.:]*)+(?![a-z])"
 )
 # Short words that only ask for a value, whatever they begin with.
 _LABEL_SHAPED = re.compile(
     r"[\u3400-\u9fff]{2,4}(?:时间|时段|日期|周期|期限|编号|序号|编码|号码|姓名|昵称|时数|学时数|总评|得分|等[级第]|结论)"
 )
 # Labels whose values are numbers.
-_NUMBERED = re.compile(r"(?:书|证|件)(?:编|件)?号码?:?$|编号:?$")
+_NUMBERED = re.compile(r"(?:书|证|件)(?:编|件)?号码?:?$|编号:?$|(?:学时|课时)数?:?$")
 _LONGER_LABEL = re.compile(r"[\u3400-\u9fff]{1,4}:")
 _DIGIT = re.compile(r"\d")
+_FIGURE = re.compile(r"\d+(?:\.\d+)?")
 # Words that end many a longer label.
 GENERIC = frozenset(
     {
@@ -92,8 +94,19 @@ def beside_labels(
                     or _ENGLISH.fullmatch(line.run.text, 0, start)
                 ):
                     yield rest, rank, AFTER_COLON if closed else AFTER_LABEL
+                else:
+                    # a label that begins a word of its own in the line: 某某大学 学时24
+                    yield from ((run, rank, near) for run, near in _in_own_word(line.run, start, end))
             elif start <= STRAY or closed:
                 yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))
+
+
+def _in_own_word(run: Run, start: int, end: int) -> Iterator[tuple[Run, float]]:
+    """Yield what follows a label in the word of a line that it begins; a figure right behind it is surely its."""
+    for first, last in words_of(run):
+        if first == start and last > end:
+            rest = run.part(end, last)
+            yield rest, RIGHT_OF if _FIGURE.fullmatch(rest.text) else AFTER_LABEL
 
 
 def without_english(text: str) -> str:
@@ -168,7 +181,11 @@ def _neighbours(document: DocumentText, label: PlacedLine, stops: Sequence[str])
     """Yield the line right of a label; where that is none or a label itself, the lines below and above it."""
     right = _nearest_right(document, label)
     if right is not None and _NUMBERED.search(label.run.text) and not _DIGIT.search(right.run.text):
-        # a number has digits: what stands far right of its label is another's
+        # a number has digits: what stands far right of its label is another's, or the next caption of a grid
+        grid = [run for run, _ in _in_grid(document, label, right, stops) if _DIGIT.search(run.text)]
+        if grid:
+            yield from ((run, STACKED) for run in grid)
+            return
         right = None
     if right is not None and not is_label(right.run.text, stops) and not _captions(document, label, right, stops):
         yield _until_next_label(right.run, 0, stops), RIGHT_OF

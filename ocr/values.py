@@ -54,7 +54,9 @@ _ORG_LEAD = re.compile(
     r"|^(?:校名|学校名称|(?:颁发|颁证|发证|主办|承办|举办|组织|开课|培养|授予|办学|主讲)(?:单位|机构|机关|学校|院校)|主考(?:学校|院校))[:：]?(?=.{4,})"
 )
 # What follows an organisation in its sentence, where no bracket of its own is open.
-_ORG_REST = re.compile(r"(?:(?<=[大中小]学)|(?<=学院|学校|中心)|(?<=[局厅部]))[)）,，。;；].*$")
+_ORG_REST = re.compile(
+    r"[(（](?:盖章|公章|印章|签章|章|印)[)）]$|(?:(?<=[大中小]学)|(?<=学院|学校|中心)|(?<=[局厅部]))[)）,，。;；].*$"
+)
 # A character or two of a seal read on at the end of a university's name.
 _CRUMBS = re.compile(r"(?<=大学)(?![附分本党城院学医出教继网远成研图体师校部])[\u3400-\u9fff]{1,2}$")
 # A school's English name behind its Chinese one.
@@ -67,8 +69,12 @@ _GRADE = re.compile(
     r"(?:成绩|考核|等级|评定)*[:为]?(?P<grade>[不未](?:合格|及格|通过|达标)|合格|优秀|优良|良好|良|优|及格|中等|通过|达标|[A-D][+\-]?)(?![\u3400-\u9fff]{3})"
 )
 _HOURS_TAIL = re.compile(r"[,，]?(?:共|累|总|合)?计?\s*\d{1,3}\s*个?(?:学时|课时)\s*$")
+# What is told in brackets behind a course is who gives it and how long it is: (主讲教师:张三,某大学), (32学时).
+_ASIDE_TAIL = re.compile(
+    r"(?<=[\u3400-\u9fffA-Za-z0-9)）])\s*[(（][^()（）]*(?:(?:教师|老师|主讲|学校|单位|团队|高校|院校|负责人)[:：]|(?:大学|学院)$|学时|课时)[^()（）]*[)）]\s*$"
+)
 _NO_TITLE = re.compile(
-    r"(?:课程|认证|合格|优秀|学习|结业|培训|成绩|修读|修业|通过|在线|电子|学分|慕课|情况|基本|详细|完成|查询|结课|总)*(?:证书|证明|信息|情况|详情|结果|查询|起止|期次|期数|周期|类型|类别|等级|来源|时长|简介|团队|安排|状态|进度|得分|负荷|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
+    r"(?:课程|认证|合格|优秀|学习|结业|培训|成绩|修读|修业|通过|在线|电子|学分|慕课|情况|基本|详细|完成|查询|结课|总)*(?:证书?|证明|要求|信息|情况|详情|结果|查询|起止|期次|期数|周期|类型|类别|等级|来源|时长|简介|团队|安排|状态|进度|得分|负荷|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
 )
 # The rest of another label with its value: 课程时间2016-03-27.
 _OTHER_LABEL = re.compile(r"(?:时间|日期|编号|成绩|学时|总?得分|代码)[:：]?\s*\d")
@@ -194,7 +200,8 @@ def _issuer(printed: str) -> Value | None:
     printed = re.split(r"[●■◆▪]", printed)[-1]
     printed = re.sub(rf"^[{CJK}]{{0,6}}\s?[A-Za-z]+\s?by[:\s]*(?=[{CJK}])", "", _TRANSLATED.sub("", printed))
     printed = _JOINT_ORGS.sub("、", printed)
-    value = _phrase(re.sub(r"^(.{2,6})\1", r"\1", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
+    printed = re.sub(r"(?<=.)(.{3,})\1$", r"\1", printed)
+    value = _phrase(re.sub(r"^(.{0,3}?)(.{2,6})\2", r"\1\2", _ORG_TAIL.sub("", _ORG_LEAD.sub("", printed))))
     if (
         value is None
         or value.text in formbook().not_issuers
@@ -229,7 +236,7 @@ def _title(printed: str) -> Value | None:
     printed = re.sub(
         rf"(?<=[{CJK})）”])\s*(?:—+|-{{2,}})\s*(?=[{CJK}“(（])|(?<=[)）])\s*-\s*(?=[{CJK}“])", "——", printed
     )
-    value = _phrase(_HOURS_TAIL.sub("", printed))
+    value = _phrase(_ASIDE_TAIL.sub("", _HOURS_TAIL.sub("", printed)))
     if value is None or _NO_TITLE.fullmatch(folded(value.text)) or _OTHER_LABEL.match(value.text):
         return None
     return value

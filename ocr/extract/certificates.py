@@ -3,6 +3,7 @@
 from core.vocabulary import DocType, FieldName
 from ocr.extract.issuers import joined, signing_issuers
 from ocr.extract.schools import school_of
+from ocr.extract.wholes import whole
 from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
@@ -33,6 +34,8 @@ def refine_schooling(document: DocumentText, doc_type: DocType, facts: Facts) ->
     """Complete a diploma or degree certificate: both issuers of self-study; what only the number says."""
     out = refine_signed(document, facts)
     out = _with_school(document, out)
+    if FieldName.ISSUER in out:
+        out = {**out, FieldName.ISSUER: whole(document, out[FieldName.ISSUER])}
     if FieldName.PERIOD_START in out and FieldName.PERIOD_END not in out and (ended := _ended(document, doc_type)):
         out = {**out, FieldName.PERIOD_END: ended}
     number = out.get(FieldName.CERTIFICATE_NO)

@@ -10,6 +10,7 @@ from core.vocabulary import FieldName
 from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
+from ocr.glyphs import likeness
 from ocr.layout import DocumentText
 from ocr.runs import PlacedLine
 from ocr.types import Box
@@ -36,7 +37,7 @@ _TELLING = frozenset("东南西北中上下一二三四五六七八九十师医�
 JOINT = "、"
 
 _ORG_LINE = re.compile(
-    r"(?P<org>[\u3400-\u9fff·().“”A-Za-z0-9\\|/'`]{2,40}?(?:大学|学院|学校|党校|中学|小学|幼儿园|[局厅部院馆处室所站司]|[局厅委][\u3400-\u9fff]{1,8}[科股办]|中心|公司|基地|集团|出版社|"
+    r"(?P<org>(?!\()[\u3400-\u9fff·().“”A-Za-z0-9\\|/'`]{2,40}?(?:大学|学院|学校|党校|中学|小学|幼儿园|[局厅部院馆处室所站司]|[局厅委][\u3400-\u9fff]{1,8}[科股办]|中心|公司|基地|集团|出版社|"
     r"委员会|协会|学会|研究会|促进会|联合会|基金会|办公室|平台|人民政府|联盟|工作坊)(?:\((?!盖章|公章|印章|签章|签字)[\u3400-\u9fff]{2,12}\))?)"
     r"(?:\(?(?:印章?|盖?章|公章)\)?)?(?:20\d\d年.*|(?:副?[校院]长|\([校院]\)长):?[\u3400-\u9fff·]{0,6}|[A-Za-z,.&'()\-]{4,})?"
 )
@@ -174,8 +175,15 @@ def _misread(one: Found, other: Found) -> bool:
         len(one.value) == len(other.value) >= SHORTEST_TWIN
         and one.value.endswith(("大学", "学院"))
         and len(pairs) == 1
-        and not _TELLING.intersection(pairs[0])
+        and not _tells_apart(*pairs[0])
     )
+
+
+def _tells_apart(one: str, other: str) -> bool:
+    """Return whether two schools can differ by these characters; look-alikes of which one is no such word do not."""
+    if _TELLING.issuperset({one, other}):
+        return True
+    return not likeness(one, other) and bool(_TELLING.intersection({one, other}))
 
 
 def _in_arc(document: DocumentText, found: Found) -> bool:
