@@ -169,9 +169,16 @@ def _continues_table(before: PageText, page: PageText) -> bool:
     if not page.table.has_header:
         return True
     last, first = _ordinals(before.table), _ordinals(page.table)
-    return bool(last and first and first[0] == last[-1] + 1 and first[0] > 1)
+    if not last or not first:
+        return False
+    rows = len(before.table.rows)
+    # a first or last number that was not read is told by the others
+    ends = {last[-1][1], *(number + rows - 1 - at for at, number in last[-1:])}
+    starts = {first[0][1], *(number - at for at, number in first[:1])}
+    return any(start > 1 and start == end + 1 for start in starts for end in ends)
 
 
-def _ordinals(table: Table) -> list[int]:
-    texts = [folded(row.cells["ordinal"].text) for row in table.rows if "ordinal" in row.cells]
-    return [int(t) for t in texts if t.isascii() and t.isdigit()]
+def _ordinals(table: Table) -> list[tuple[int, int]]:
+    """Return the numbers read in a table, each with its row."""
+    texts = [folded(row.cells["ordinal"].text) if "ordinal" in row.cells else "" for row in table.rows]
+    return [(at, int(text)) for at, text in enumerate(texts) if text.isascii() and text.isdigit()]

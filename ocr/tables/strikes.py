@@ -168,6 +168,9 @@ def _runs_beside(fill: NDArray[np.bool_], path: Path, name: tuple[int, int], ins
     rows = np.nonzero(text.any(axis=1))[0]
     if not len(rows):
         return False
+    if cv2.dilate(text.astype(np.uint8), np.ones((3, 1), np.uint8)).mean(axis=1).max() >= _RULE:
+        # a double line: the other one runs through
+        return False
     room = inset * (rows[-1] - rows[0])
     outside = (line < rows[0] + room) | (line > rows[-1] - room)
     return bool(outside.mean() >= _MOSTLY)
