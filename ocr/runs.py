@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ocr.types import Box, Line
 
+BARS = "|丨"
 # Middle dots, title quotes, dashes and the like, each set to one form.
 _FOLD = str.maketrans(
     "•・．‧∙･⋅●〈〉«»≪≫—–－―‐−～∼〜﹕∶︰﹒｡",
@@ -88,3 +89,23 @@ def joined(pieces: Sequence[str]) -> str:
         latin = text[-1:].isascii() and text[-1:].isalnum() and piece[:1].isascii() and piece[:1].isalpha()
         text += f" {piece}" if latin else piece
     return text
+
+
+def words(run: Run) -> list[tuple[int, int]]:
+    """Return where the words of a line begin and end: what spaces or upright bars part."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for i in range(len(run.text) + 1):
+        at_bar = i < len(run.text) and run.text[i] in BARS
+        one, other = (run.marks[i - 1], run.marks[i]) if 0 < i < len(run.text) else (None, None)
+        spaced = one is not None and other is not None and other.char > one.char + 1
+        if i == len(run.text) or at_bar or spaced:
+            if i > start:
+                spans.append((start, i))
+            start = i + at_bar
+    return spans
+
+
+def pieces(run: Run) -> list[Run]:
+    """Return the words of a line."""
+    return [run.part(start, end) for start, end in words(run)]

@@ -1,7 +1,6 @@
 """The learner whom a score page shows without a label: a verified name, a name in the page's bar, an account. Pure."""
 
 import re
-from itertools import pairwise
 
 from core.vocabulary import DocType, FieldName
 from ocr.extract.courses import LONGEST_NICKNAME, with_labelled_nickname
@@ -11,7 +10,7 @@ from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
 from ocr.layout import DocumentText
-from ocr.runs import PlacedLine, Run
+from ocr.runs import PlacedLine, Run, pieces
 from ocr.values import UNSURE_NAME, person_name
 
 Facts = dict[FieldName, Found]
@@ -29,7 +28,7 @@ VERIFIED_BELOW = 0.93
 TOP_PART = 0.25
 _BAR_WORDS = (
     r"(?:我的(?:课程|学习|主页|空间)|个人(?:中心|空间|主页)|学习中心|退出(?:登录)?|注销|登录|实名用户|认证用户|学员|用户|首页|消息|通知|设置|帮助|"
-    r"欢迎您?|[您你]好|Hi|Hello)"
+    r"欢迎[您你]?回?来?|[您你]好|Hi|Hello)"
 )
 _IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_BAR_WORDS}|[▾▼∨˅vV>])*")
 _VERIFIED = re.compile(
@@ -67,21 +66,12 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
 def _marked_name(document: DocumentText) -> Found | None:
     """Return the name with a mark of verification right behind it, among other words on its line: 首页 张三(实名)."""
     for order, line in enumerate(document.lines):
-        for piece in _pieces(line.run):
+        for piece in pieces(line.run):
             match = _NAME_AND_MARK.fullmatch(piece.text)
             found = match and _real_name(document, piece.part(*match.span("name")), VERIFIED_BELOW, order)
             if found:
                 return found
     return None
-
-
-def _pieces(run: Run) -> list[Run]:
-    """Return the words of a line that stand apart."""
-    marks = run.marks
-    cuts = [
-        i for i in range(1, len(marks)) if (one := marks[i - 1]) and (other := marks[i]) and other.char > one.char + 1
-    ]
-    return [run.part(start, end) for start, end in pairwise([0, *cuts, len(marks)])]
 
 
 def _verified_name(document: DocumentText) -> Found | None:

@@ -8,7 +8,7 @@ from core.vocabulary import FieldName
 from ocr.choice import choose_fields
 from ocr.extract.courses import PLATFORM, with_computed_hours, with_platform, with_real_name
 from ocr.extract.coursetable import table_course
-from ocr.extract.headings import headings, is_list, names_another, open_course, standing, under_others
+from ocr.extract.headings import Opened, headings, is_list, names_another, open_course, standing, under_others
 from ocr.extract.learners import with_learner
 from ocr.extract.told import told_course
 from ocr.extract.totals import UNPUBLISHED, with_total
@@ -51,25 +51,23 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
         return _of_sentence(document, found, form, told)
     opened = open_course(document)
     over = headings(document)
-    line = opened[0] if opened else None
-    own = _own(document, found, line, over)
-    own = [_doubted(f) if f.name in OF_FIGURES and names_another(document, f, line) else f for f in own]
+    own = _own(document, found, opened, over)
+    own = [_doubted(f) if f.name in OF_FIGURES and names_another(document, f, opened) else f for f in own]
     facts = choose_fields(own, form)
     listed = table_course(document)
     if listed:
         course = {**{name: fact for name, fact in facts.items() if name not in OF_COURSE | OF_HEADING}, **listed}
         return with_real_name(with_learner(document, with_platform(document, course))), ()
     if opened:
-        _, title, school = opened
-        facts[FieldName.TITLE] = title
-        if school:
-            facts[FieldName.ISSUER] = school
+        facts[FieldName.TITLE] = opened.title
+        if opened.school:
+            facts[FieldName.ISSUER] = opened.school
     facts = with_platform(document, facts)
     if UNPUBLISHED.search(document.by_line.text):
         facts.pop(FieldName.SCORE, None)
     else:
-        facts = with_total(document, facts, opened[0] if opened else None, over)
-    if opened and is_list(document, opened[0], over):
+        facts = with_total(document, facts, opened, over)
+    if opened and is_list(document, opened, over):
         facts = {name: _doubted(fact) if name in OF_COURSE | OF_HEADING else fact for name, fact in facts.items()}
     facts = with_real_name(with_learner(document, _with_result(document, facts)))
     if FieldName.HOURS in facts:
@@ -78,12 +76,12 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
 
 
 def _own(
-    document: DocumentText, found: Sequence[Found], title: PlacedLine | None, over: Sequence[PlacedLine]
+    document: DocumentText, found: Sequence[Found], opened: Opened | None, over: Sequence[PlacedLine]
 ) -> list[Found]:
     """Return what can be the open course's; what may be another's counts only where nothing else is told."""
-    if title is None:
+    if opened is None:
         return list(found)
-    ranked = [(f, standing(document, f, title, over) if f.name in OF_COURSE else 1.0) for f in found]
+    ranked = [(f, standing(document, f, opened, over) if f.name in OF_COURSE else 1.0) for f in found]
     sure = {f.name for f, rank in ranked if rank == 1.0}
     return [replace(f, belief=f.belief * rank) for f, rank in ranked if rank == 1.0 or (rank and f.name not in sure)]
 
@@ -111,7 +109,7 @@ def _of_sentence(
     if UNPUBLISHED.search(document.by_line.text):
         facts.pop(FieldName.SCORE, None)
     opened = open_course(document)
-    if opened and opened[2] and opened[1].value != title.value:
+    if opened and opened.school and opened.title.value != title.value:
         # A course with its school stands on the page by itself: what the sentence tells may be beside the matter.
         facts = {name: _doubted(fact) if name in OF_COURSE | OF_HEADING else fact for name, fact in facts.items()}
     facts = with_real_name(with_learner(document, _with_sender(document, with_platform(document, facts))))

@@ -142,11 +142,12 @@ def _of_people(line: PlacedLine) -> bool:
     parts = [part for part in re.split(r"[\s、,，/|｜]+", line.line.text.strip()) if part]
     names = [_OF_STAFF.sub("", part) for part in parts]
     real = [person_name(name) for name in names if name]
-    if not real or any(value is None or value.factor <= UNSURE_NAME for value in real):
+    sure = [value for value in real if value and value.factor > UNSURE_NAME]
+    if not sure or len(sure) < len(real):
         return False
     if names[0] != parts[0]:
         return True
-    short = len(names) > 1 or len(names[0]) <= LONGEST_PERSON
+    short = len(names) > 1 or len(names[0]) <= LONGEST_PERSON or "·" in sure[0].text
     return short and not any(_SUBJECT_END.search(name) for name in names)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.vocabulary import DocType, FieldName
 from ocr.choice import choose
 from ocr.extract.gradetable import in_table
-from ocr.extract.headings import standing
+from ocr.extract.headings import Opened, standing
 from ocr.extract.screenwords import screen_words
 from ocr.fields import candidate_at
 from ocr.formbook import formbook
@@ -49,10 +49,13 @@ _FULL_MARKS = re.compile(r"\((?:满分|百分制)[:为]?\d{0,3}分?\)|\(100分�
 UNPUBLISHED = re.compile(
     r"(?:总成绩|总分|最终成绩|课程得分|我的成绩|课程成绩|成绩|得分)[:]?\n?(?:将|尚?未|待|暂[无未]|还未|-{2,})(?:在|于)?.{0,6}?(?:公布|发布|出|\n|$)"
 )
-_SCORE = re.compile(r"(?P<score>\d{1,3}(?:\.\d{1,2})?)分?(?:/\d{2,3}分?)?(?:已通过|未通过|合格|及格)?")
+_SCORE = re.compile(
+    r"(?P<score>\d{1,3}(?:\.\d{1,2})?)分?(?:/\d{2,3}(?:\.0+)?分?)?"
+    r"[(,·]?(?:已通过|未通过|不?合格|不?及格|优秀|良好|通过)?\)?[>》›]?"
+)
 
 
-def with_total(document: DocumentText, facts: Facts, title: PlacedLine | None, headings: Sequence[PlacedLine]) -> Facts:
+def with_total(document: DocumentText, facts: Facts, opened: Opened | None, headings: Sequence[PlacedLine]) -> Facts:
     """Take the total from beside, above or below its label: in a ring or a table the number stands on its own.
 
     Where a total is called for and none can be read, a figure told some other way may be a part of it.
@@ -67,7 +70,7 @@ def with_total(document: DocumentText, facts: Facts, title: PlacedLine | None, h
         own = [
             score
             for line, sure in _of_label(document, label, bare=rank == len(_TOTALS) - 1)
-            if (score := _score_on(document, line, weight * sure, title, headings))
+            if (score := _score_on(document, line, weight * sure, opened, headings))
         ]
         found.extend(own)
         unread = unread or (rank == 0 and not own)
@@ -110,7 +113,7 @@ def _score_on(
     document: DocumentText,
     line: PlacedLine,
     weight: float,
-    title: PlacedLine | None,
+    opened: Opened | None,
     headings: Sequence[PlacedLine],
 ) -> Found | None:
     """Return the score on a line, None where it stands under another course."""
@@ -118,7 +121,7 @@ def _score_on(
     if match is None:
         return None
     score = candidate_at(document, FieldName.SCORE, line.run.part(*match.span("score")), weight, 0)
-    own = standing(document, score, title, headings) if score and title else 1.0
+    own = standing(document, score, opened, headings) if score and opened else 1.0
     return replace(score, belief=score.belief * own) if score and own else None
 
 
