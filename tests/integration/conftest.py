@@ -29,6 +29,7 @@ from verification.service import store_images, store_reading
 ID_BODY = "41070219850302123"
 ID_NUMBER = ID_BODY + idnumber.check_character(ID_BODY)
 ID_BOX = Box(0.2, 0.4, 0.6, 0.45)
+PASSWORD = "一句很长的话 as a password"  # noqa: S105 - an invented one
 FORM_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
