@@ -22,6 +22,8 @@ from core.models import CandidateEntry, Organisation, User
 from core.settings import Settings
 from core.storage import Storage
 from core.vocabulary import DocType, FieldName, Role
+from ocr.engine import Engine
+from ocr.models import model_paths
 from ocr.types import Box, DocumentReading, FieldValue, FileReading, PageImage
 from tests import factories
 from verification.service import store_images, store_reading
@@ -82,6 +84,12 @@ class World:
     def city_as(self, role: Role) -> TestClient:
         """Return a browser of one of the city's people."""
         return self.person(self.city_people[role])
+
+
+@pytest.fixture(scope="session")
+def recogniser(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """Return the reader's models, loaded once for all tests that read pages in this process."""
+    return Engine(model_paths(models_dir), tmp_path_factory.mktemp("scratch"))
 
 
 @pytest.fixture

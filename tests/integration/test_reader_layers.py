@@ -7,7 +7,6 @@ import pytest
 from intake.limits import Limits
 from intake.types import FileKind
 from ocr.engine import Engine
-from ocr.models import model_paths
 from ocr.reader import DISTRUSTED, read_pages
 from ocr.types import PageText
 
@@ -17,11 +16,6 @@ HONEST = b"BT /F 24 Tf 80 700 Td (Certificate No. 20190701) Tj 0 -60 Td (Li Hua 
 # The glyph of 8 is copied as 9.
 CMAP = b"""begincmap 1 begincodespacerange <00> <FF> endcodespacerange
 2 beginbfrange <20> <37> <0020> <39> <7E> <0039> endbfrange 1 beginbfchar <38> <0039> endbfchar endcmap"""
-
-
-@pytest.fixture(scope="module")
-def engine(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return Engine(model_paths(models_dir), tmp_path_factory.mktemp("scratch"))
 
 
 def write_pdf(path: Path, stream: bytes, cmap: bytes = b"") -> None:
@@ -44,8 +38,8 @@ def write_pdf(path: Path, stream: bytes, cmap: bytes = b"") -> None:
     path.write_bytes(body + b"xref\n0 7\n0000000000 65535 f \n" + table + trailer)
 
 
-def read(engine: Engine, path: Path) -> PageText:
-    (page,), _ = read_pages(path, FileKind.PDF, engine, Limits(), lambda _page, _step: None)
+def read(recogniser: Engine, path: Path) -> PageText:
+    (page,), _ = read_pages(path, FileKind.PDF, recogniser, Limits(), lambda _page, _step: None)
     return page
 
 
@@ -53,9 +47,9 @@ def said(page: PageText) -> str:
     return "".join(line.text for line in page.lines).replace(" ", "")
 
 
-def test_an_honest_layer_gives_the_spelling(engine: Engine, tmp_path: Path) -> None:
+def test_an_honest_layer_gives_the_spelling(recogniser: Engine, tmp_path: Path) -> None:
     write_pdf(tmp_path / "a", HONEST)
-    page = read(engine, tmp_path / "a")
+    page = read(recogniser, tmp_path / "a")
     assert (page.source, page.notes) == ("text", ())
     assert [line.text for line in page.lines] == ["Certificate No. 20190701", "Li Hua studied 38 hours"]
 
@@ -71,21 +65,23 @@ def test_an_honest_layer_gives_the_spelling(engine: Engine, tmp_path: Path) -> N
     ],
     ids=["invisible", "white on white", "under a box", "over what is seen", "too small to see"],
 )
-def test_hidden_text_is_noted_and_never_read(engine: Engine, tmp_path: Path, hidden: bytes) -> None:
+def test_hidden_text_is_noted_and_never_read(recogniser: Engine, tmp_path: Path, hidden: bytes) -> None:
     write_pdf(tmp_path / "a", HONEST + b"\n" + hidden)
-    page = read(engine, tmp_path / "a")
+    page = read(recogniser, tmp_path / "a")
     assert DISTRUSTED in page.notes
     assert "38hours" in said(page)
     assert "99" not in said(page)
 
 
-def test_text_off_the_page_is_no_text_of_it(engine: Engine, tmp_path: Path) -> None:
+def test_text_off_the_page_is_no_text_of_it(recogniser: Engine, tmp_path: Path) -> None:
     write_pdf(tmp_path / "a", HONEST + b" BT /F 24 Tf 80 -400 Td (Hours 99 in all) Tj ET")
-    assert "99" not in said(read(engine, tmp_path / "a"))
+    assert "99" not in said(read(recogniser, tmp_path / "a"))
 
 
-def test_a_glyph_that_is_copied_as_another_digit_is_noted_and_the_glyph_counts(engine: Engine, tmp_path: Path) -> None:
+def test_a_glyph_that_is_copied_as_another_digit_is_noted_and_the_glyph_counts(
+    recogniser: Engine, tmp_path: Path
+) -> None:
     write_pdf(tmp_path / "a", HONEST, CMAP)
-    page = read(engine, tmp_path / "a")
+    page = read(recogniser, tmp_path / "a")
     assert DISTRUSTED in page.notes
     assert "38hours" in said(page)

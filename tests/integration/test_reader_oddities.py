@@ -12,16 +12,10 @@ from intake.limits import Limits
 from intake.types import FileKind
 from ocr.documents import read_documents
 from ocr.engine import Engine
-from ocr.models import model_paths
 from ocr.reader import read_pages
 
 pytestmark = pytest.mark.ocr
 Pixels = NDArray[np.uint8]
-
-
-@pytest.fixture(scope="module")
-def engine(models_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    return Engine(model_paths(models_dir), tmp_path_factory.mktemp("scratch"))
 
 
 def noise(height: int, width: int) -> Pixels:
@@ -52,9 +46,9 @@ ODDITIES = {
 
 
 @pytest.mark.parametrize("name", ODDITIES)
-def test_nothing_is_read_surely_where_nothing_stands(name: str, engine: Engine, tmp_path: Path) -> None:
+def test_nothing_is_read_surely_where_nothing_stands(name: str, recogniser: Engine, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "odd.png"), ODDITIES[name])
-    pages, images = read_pages(tmp_path / "odd.png", FileKind.PNG, engine, Limits(), lambda _page, _step: None)
+    pages, images = read_pages(tmp_path / "odd.png", FileKind.PNG, recogniser, Limits(), lambda _page, _step: None)
     (document,) = read_documents(pages)
     assert len(images) == 1
     assert document.doc_type is DocType.OTHER
@@ -62,13 +56,13 @@ def test_nothing_is_read_surely_where_nothing_stands(name: str, engine: Engine, 
     assert [line for page in pages for line in page.lines if line.confidence >= 0.9 and len(line.text) > 1] == []
 
 
-def test_a_strip_of_many_screens_is_read_from_top_to_bottom(engine: Engine, tmp_path: Path) -> None:
+def test_a_strip_of_many_screens_is_read_from_top_to_bottom(recogniser: Engine, tmp_path: Path) -> None:
     strip = np.full((20_000, 320, 3), 255, dtype=np.uint8)
     for number in range(100, 190):
         y = (number - 99) * 215
         cv2.putText(strip, f"Week {number}", (20, y), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (40, 40, 40), 2, cv2.LINE_AA)
     cv2.imwrite(str(tmp_path / "strip.png"), strip)
-    (page,), _ = read_pages(tmp_path / "strip.png", FileKind.PNG, engine, Limits(), lambda _page, _step: None)
+    (page,), _ = read_pages(tmp_path / "strip.png", FileKind.PNG, recogniser, Limits(), lambda _page, _step: None)
     read = [line.text.replace(" ", "") for line in page.lines]
     assert len(read) == len(set(read))
     assert len(set(read) & {f"Week{number}" for number in range(100, 190)}) >= 88
