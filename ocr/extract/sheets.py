@@ -10,7 +10,7 @@ from statistics import median
 from ocr.glyphs import simplified
 from ocr.runs import folded, union
 from ocr.tables import is_ticked, signed_slots
-from ocr.tables.header import SIGNATURE
+from ocr.tables.header import SIGNATURE, spellings
 from ocr.tables.ink import DOUBT, SIGNED_INK
 from ocr.types import Cell, CellRow, PageText, SignInRow, Table
 from ocr.values import CLIPPED, person_name
@@ -22,6 +22,8 @@ HALVES = {"上": "上午", "下": "下午"}
 ORDINAL_DIGITS = 3
 MOST_BLOCKS = 3
 MOST_LOST = 6
+# Columns in which it is told why somebody was away.
+REMARKS = ("remark", "other", "title")
 # What stands below a table: who filled it in, who checked it, the page's number.
 FOOT = re.compile(
     r"(?:填表|制表|审核|复核|审批|记录|统计|经办|负责|联系|组织|主持|班主任?|签到管理|考勤)[人员者]?(?:签[字名])?(?:[(][^)]*[)])?[:：]"
@@ -125,6 +127,8 @@ def _row(table: Table, row: CellRow, *, ticked: bool) -> SignInRow | None:
     cell = row.cells.get("name")
     printed = simplified(folded(cell.text)) if cell else ""
     signed, sure = signed_slots(row, ticked=ticked)
+    if signed and _speaks_against(row):
+        sure = min(sure, DOUBT)
     if row.struck:
         # Whoever is struck out gets nothing, signed or not.
         sure = 1.0
@@ -152,6 +156,12 @@ def _row(table: Table, row: CellRow, *, ticked: bool) -> SignInRow | None:
         evidence=cell.evidence if cell else None,
         ink=round(sure, 4),
     )
+
+
+def _speaks_against(row: CellRow) -> bool:
+    """Return whether a remark says that somebody was away or did not sign in person."""
+    remarks = (_text(row, role) for role in row.cells if role.startswith(REMARKS))
+    return any(spellings().against.search(text) for text in remarks)
 
 
 def _text(row: CellRow, role: str) -> str:

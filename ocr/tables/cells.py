@@ -58,6 +58,8 @@ def slot_state(cell: Cell, *, ticked: bool = False) -> tuple[bool, float]:
     word = plain(cell.text)
     if word in spellings().absent:
         return False, SURE if len(word) > 1 else DOUBT
+    if spellings().against.search(word):
+        return False, DOUBT
     inked = cell.ink >= SIGNED_INK
     if cell.ink < _MARK_INK and _MARK.fullmatch(word or cell.text):
         tick = ticked and inked and cell.ink >= SURE_INK and not _CROSS.fullmatch(word or cell.text)

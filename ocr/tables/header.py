@@ -28,6 +28,7 @@ class Spellings:
     signature: tuple[str, ...]
     slot: re.Pattern[str]
     absent: frozenset[str]
+    against: re.Pattern[str]
 
 
 @cache
@@ -37,7 +38,7 @@ def spellings() -> Spellings:
     roles = {plain(word): role for role, words in data["roles"].items() for word in words}
     signature = sorted((plain(word) for word in data["signature"]["words"]), key=len, reverse=True)
     slot = re.compile("|".join(f"(?:{word})" for word in data["signature"]["slots"]), re.IGNORECASE)
-    return Spellings(roles, tuple(signature), slot, frozenset(data["absent"]))
+    return Spellings(roles, tuple(signature), slot, frozenset(data["absent"]), re.compile(data["against"]))
 
 
 def plain(text: str) -> str:
@@ -83,6 +84,17 @@ def signature_slot(text: str) -> str | None:
         return None
     # titles end with the word; what follows shines through from the other side, or is of the next column
     return before + word if after else bare
+
+
+def time_slot(text: str) -> str | None:
+    """Return the slot of a column of times at which people signed in (签到 of 签到时间), None if it is another.
+
+    Lists from a scanner have no other sign of who was there.
+    """
+    bare = plain(text)
+    before = bare.removesuffix("时间")
+    known = any(word in before for word in spellings().signature)
+    return before if before != bare and known else None
 
 
 def misread_role(text: str) -> str | None:

@@ -21,6 +21,7 @@ from ocr.tables.header import (
     role_of,
     signature_slot,
     split_blocks,
+    time_slot,
 )
 from ocr.tables.text import join_glyphs, words
 
@@ -209,7 +210,13 @@ def _leaves(cells: CellText, top: int, bottom: int) -> list[tuple[str | None, in
             role = SIGNATURE + join_slots(parent_text, leaf_text)
         role = role or misread_role(parent_text if same else leaf_text)
         columns.append((role, leaf.column, leaf.column_end))
-    return columns
+    if any(role is not None and role.startswith(SIGNATURE) for role, _, _ in columns):
+        return columns
+    times = [time_slot(cells.title(leaf)) for leaf in cells.header_cells(bottom - 1)]
+    return [
+        (role if slot is None else SIGNATURE + slot, first, end)
+        for (role, first, end), slot in zip(columns, times, strict=True)
+    ]
 
 
 def _blocks_without_header(grid: Grid, cells: CellText, expected: Sequence[str] | None) -> tuple[Block, ...]:
