@@ -63,7 +63,9 @@ _CRUMBS = re.compile(r"(?<=大学)(?![附分本党城院学医出教继网远成
 _TRANSLATED = re.compile(r"(?<=大学|学院)[\s(（]*[A-Z][A-Za-z ,.&'-]{4,}[)）]?$")
 # Two schools that offer a course together.
 _JOINT_ORGS = re.compile(r"(?<=大学|学院)(?:与|和|、|及|以及)(?=[\u3400-\u9fff]{2,16}(?:大学|学院))")
-_ORG_TAIL = re.compile(r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长|学位评定).*$|(?<=大学|学院)在.+$")
+_ORG_TAIL = re.compile(
+    r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长(?!培训|研修|进修|发展|学院)|学位评定).*$|(?<=大学|学院)在.+$"
+)
 _PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
 _GRADE = re.compile(
     r"(?:成绩|考核|等级|评定)*[:为]?(?P<grade>[不未](?:合格|及格|通过|达标)|合格|优秀|优良|良好|良|优|及格|中等|通过|达标|[A-D][+\-]?)(?![\u3400-\u9fff]{3})"
@@ -127,7 +129,8 @@ def person_name(text: str) -> Value | None:
 
 def _nickname(text: str) -> Value | None:
     """Return a shown name without the links that stand beside it in a page's bar."""
-    shown = re.sub(r"[|丨/]?(?:退出(?:登录)?|注销|我的课程|个人中心|个人空间|消息)$", "", text).strip("|丨/,▾▼∨˅>")
+    shown = re.sub(r"[|丨/]?(?:退出(?:登录)?|注销|我的课程|个人中心|个人空间|消息)$", "", text)
+    shown = shown.strip("|丨/,▾▼∨˅>").strip(_QUOTES)
     return Value(shown) if shown else None
 
 
@@ -197,7 +200,10 @@ def _issuer(printed: str) -> Value | None:
     printed = re.sub(r"[\\|/'`~^]|[\u2190-\u2bff\ufe0f]+$", "", printed)
     # 某省某省教育厅: the beginning of a seal's text runs into the printed name.
     printed = _CRUMBS.sub("", printed)
-    printed = re.split(r"[●■◆▪]", printed)[-1]
+    printed = re.split(r"[●■◆▪」』]", printed)[-1]
+    # an l in a Latin word is read as 1; an English label before a Chinese name is no part of it
+    printed = re.sub(r"(?<=[a-z]{2})1(?=[a-z]|\b)", "l", printed)
+    printed = re.sub(rf"^(?:[A-Za-z]+\s*)+[:：]?\s*(?=[{CJK}])", "", printed)
     printed = re.sub(rf"^[{CJK}]{{0,6}}\s?[A-Za-z]+\s?by[:\s]*(?=[{CJK}])", "", _TRANSLATED.sub("", printed))
     printed = _JOINT_ORGS.sub("、", printed)
     printed = re.sub(r"(?<=.)(.{3,})\1$", r"\1", printed)

@@ -22,6 +22,9 @@ DOUBTED = 0.6
 PASS_MARK = 60
 NOTE = "doubtful_wording"
 FILE = "doubts.yaml"
+_PLANNED = re.compile(
+    r"(?:应[修学]|应完成|计划|规定|要求|核定)(?:总|培训|研修|学习|课程)*(?:学时|课时|学分)?(?:数|为|:|\n)*(?P<hours>\d{1,4}(?:\.\d)?)(?![\d.]*[年月日号分%])"
+)
 _NAMES = re.compile(r"(?:学员|教师|参训|人员|持证人)?(?:姓名|名单|人员)")
 
 
@@ -51,6 +54,8 @@ def doubted(document: DocumentText, kind: DocType, facts: Facts) -> tuple[Facts,
             names |= set(doubt.fields) & set(facts)
     if kind is DocType.TRAINING_CERTIFICATE and _lists_learners(document):
         names |= {FieldName.HOURS, FieldName.HOLDER_NAME} & set(facts)
+    if _short_of_plan(document, facts):
+        names |= {FieldName.HOURS}
     if kind is DocType.TRAINING_CERTIFICATE and (FieldName.TITLE not in facts or _failed(facts)):
         names |= {FieldName.HOURS} & set(facts)
     named = kind is DocType.DIPLOMA and FieldName.HOLDER_NAME in facts
@@ -73,6 +78,14 @@ def _lists_learners(document: DocumentText) -> bool:
         if named > 1:
             return True
     return False
+
+
+def _short_of_plan(document: DocumentText, facts: Facts) -> bool:
+    """Return whether more hours are told as asked for than those taken: not all was done, or the part was taken."""
+    hours = facts.get(FieldName.HOURS)
+    return hours is not None and any(
+        float(planned["hours"]) > float(hours.value) for planned in _PLANNED.finditer(document.flow.text)
+    )
 
 
 def _failed(facts: Facts) -> bool:

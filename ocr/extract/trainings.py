@@ -51,7 +51,7 @@ _KIND = (
 )
 _SUFFIX = r"(?:\d\.\d)?(?:\([^()]{1,16}\)|[(（][一二三四五六七八九十\d]+[)）])?"
 _AFTER = re.compile(
-    r"(?:的|之)?(?:(?:培训|研修)?学习)?(?:$|[,。;、]|并|且|期间|中(?![小学考级高职期国东西部央华原医外文层青班])|后|时间|修[完满业]|[已均]|按|经|成绩|累计|共[计\d一-十]?|[总合]计|[计\d一二三四五六七八九十百]+个?(?:学时|课时|学分|小时|天)|"
+    r"(?:的|之)?(?:(?:培训|研修)?学习)?(?:$|[,。;、]|并|且|期间|中(?:学习|(?![小学考级高职期国东西部央华原医外文层青班]))|后|时间|修[完满业]|[已均]|按|经|成绩|累计|共[计\d一-十]?|[总合]计|[计\d一二三四五六七八九十百]+个?(?:学时|课时|学分|小时|天)|"
     r"期满|结束|合格|考[核试]|获|达|表现|全[程部]|规定|任务|各(?:项|阶段|门|环节|个?模块|类|科)|(?:下列|以下|如下|上述)|所有|完成|因|遵守|顺利|圆满|特|予|准)"
 )
 _KIND_END = re.compile(rf"{_KIND}{_SUFFIX}(?={_AFTER.pattern})")
@@ -185,7 +185,7 @@ def _quoted(text: str, start: int, end: int) -> tuple[int, int, float] | None:
     if close < 0:
         return None
     rest = _ASIDE.split(text[close + 1 : end])[0]
-    last = _kind_end(rest)
+    last = _kind_end(rest, least=0)
     if not last or _AFTER.match(rest) or (_PLAIN_KIND.fullmatch(rest[:last]) and _names(text[start + 1 : close], rest)):
         return start + 1, close, TAKING_PART
     return start, close + 1 + last, TAKING_PART
@@ -196,12 +196,12 @@ def _names(quoted: str, rest: str) -> bool:
     return bool(_HARDLY.match(rest)) or any(word in quoted for word in ("培训", "研修", "项目", "班", "工作坊", "工程"))
 
 
-def _kind_end(text: str) -> int:
-    """Return where a name at the beginning of `text` ends as trainings do, 0 where it does not."""
+def _kind_end(text: str, *, least: int = len("培训班")) -> int:
+    """Return where a name longer than `least` at the beginning of `text` ends as trainings do, else 0."""
     for kind in _KIND_END.finditer(text):
         name = text[: kind.end()]
         whole = all(name.count(a) == name.count(b) for a, b in ("()", "“”", "《》", "「」"))
-        if kind.end() > len("培训班") and whole:
+        if kind.end() > least and whole:
             return kind.end()
     return 0
 
