@@ -6,7 +6,6 @@ padding and threads; words only), in one run on one machine. The ratio of the tw
 """
 
 import argparse
-import csv
 import os
 import tempfile
 import threading
@@ -19,9 +18,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.truths import read_samples
 from core.errors import XuefenError
 from core.settings import Settings
-from intake.filetypes import inspect
 from intake.limits import Limits
 from intake.pages import iter_pages
 from intake.types import FileKind
@@ -29,7 +28,7 @@ from ocr.models import DETECTION_NAME, ORIENTATION_NAME, RECOGNITION_NAME, Model
 from ocr.pool import ReaderPool
 from ocr.service import fetch_models, reader_settings
 
-SAMPLES = Path(__file__).resolve().parent.parent / "fixtures" / "samples"
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 BAR_PAGES_PER_SECOND = 1.3
 BAR_RESIDENT_MIB = 1024
 Source = tuple[Path, FileKind]
@@ -59,14 +58,6 @@ def watching(pool: ReaderPool) -> Iterator[Watch]:
     finally:
         watch.stopped.set()
         thread.join()
-
-
-def sources() -> list[Source]:
-    """Return the samples in the manifest's order with their kinds."""
-    with (SAMPLES / "manifest.csv").open(encoding="utf-8-sig", newline="") as stream:
-        paths = [SAMPLES / row["file"] for row in csv.DictReader(stream)]
-    found = [inspect(path.name, path, Limits()) for path in paths]
-    return [(file.path, file.kind) for file in found if file.kind is not None]
 
 
 def time_readers(files: list[Source], settings: Settings, workers: int) -> tuple[int, float, int, int]:
@@ -126,7 +117,7 @@ def main() -> None:
     options = parser.parse_args()
     settings = Settings()
     paths = fetch_models(settings)
-    files = sources()
+    files = [(sample.path, sample.kind) for sample in read_samples(FIXTURES)]
     pages, seconds, resident, refused = time_readers(files, settings, options.workers)
     stock_pages, stock_seconds = time_stock(files, paths, options.baseline_pages)
     ours, stock = pages / seconds, stock_pages / stock_seconds
