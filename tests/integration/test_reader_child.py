@@ -103,10 +103,12 @@ def test_a_file_of_blank_pages_is_one_document_of_type_other(child: ReaderChild,
 
 def test_a_form_that_draws_itself_costs_one_child_at_most(child: ReaderChild, tmp_path: Path) -> None:
     bomb(tmp_path / "bomb")
+    codes = set()
     try:
         child.read(tmp_path / "bomb", FileKind.PDF)
     except XuefenError as error:
-        assert error.code in {"reader_timeout", "reader_crashed", "reader_out_of_memory", "pdf_damaged"}  # noqa: PT017
+        codes.add(error.code)
+    assert codes <= {"reader_timeout", "reader_crashed", "reader_out_of_memory", "pdf_damaged"}
     page("again").save(tmp_path / "a", "PNG")
     assert child.read(tmp_path / "a", FileKind.PNG).images
 

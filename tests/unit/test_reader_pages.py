@@ -15,6 +15,7 @@ from intake.pages import WORK_PIXELS, RawPage, iter_pages
 from intake.types import FileKind
 
 SIZE = (240, 120)
+LIMITS = Limits()
 
 
 def drawing() -> Image.Image:
@@ -25,7 +26,7 @@ def drawing() -> Image.Image:
     return Image.fromarray(noise)
 
 
-def pages(path: Path, kind: FileKind, limits: Limits = Limits()) -> list[RawPage]:  # noqa: B008 - frozen
+def pages(path: Path, kind: FileKind, limits: Limits = LIMITS) -> list[RawPage]:
     return list(iter_pages(path, kind, limits))
 
 
