@@ -44,6 +44,8 @@ _BROKEN_REST = re.compile(
 _TRAINING_END = re.compile(r"(?:培训|研修|班|项目|工程|活动|课程|计划|营|会|工作坊)$")
 # Room between a course and its school on one line, in heights of the line.
 PART_ROOM = 0.5
+# A platform's name in quotes is no course.
+_BRAND = re.compile(r"[\u3400-\u9fffA-Za-z（）() ]{2,14}(?:平台|学堂|MOOC|慕课网?|在线)")
 _SCHOOL_END = re.compile(r"(?:大学|学院)$")
 
 
@@ -192,7 +194,7 @@ def candidate_at(
     if span is None:
         return None
     value: Value | None = normal_value(name, span.text)
-    if value is None:
+    if value is None or (name is FieldName.TITLE and _BRAND.fullmatch(value.text)):
         return None
     gap = 1.0
     if name is FieldName.HOLDER_NAME and _gapped(document, run):

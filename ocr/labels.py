@@ -43,6 +43,10 @@ _ENGLISH = re.compile(
 _LABEL_SHAPED = re.compile(
     r"[\u3400-\u9fff]{2,4}(?:时间|时段|日期|周期|期限|编号|序号|编码|号码|姓名|昵称|时数|学时数|总评|得分|等[级第]|结论)"
 )
+# Labels joined by strokes before and behind one, and their values.
+_JOINT_BEFORE = re.compile(r"(?:[\u3400-\u9fff]{2,6}/)+$")
+_JOINT_BEHIND = re.compile(r"(?:/[\u3400-\u9fff]{2,6})+[:;]")
+_JOINT_VALUES = re.compile(r"[^/:,;。]{1,16}(?:/[^/:,;。]{1,16})+")
 # Labels whose values are numbers.
 _NUMBERED = re.compile(r"(?:书|证|件)(?:编|件)?号码?:?$|编号:?$|(?:学时|课时)数?:?$")
 _LONGER_LABEL = re.compile(r"[\u3400-\u9fff]{1,4}:")
@@ -82,6 +86,10 @@ def beside_labels(
     """
     for line in document.lines:
         for rank, start, end, closed in _labels_in(line.run.text, words, stops):
+            joint = _of_joint(line.run, start, end - closed)
+            if joint is not None:
+                yield joint, rank, AFTER_COLON
+                continue
             rest = _until_next_label(line.run, end, stops)
             if rest.text:
                 if not closed and _LONGER_LABEL.match(rest.text):
@@ -99,6 +107,22 @@ def beside_labels(
                     yield from ((run, rank, near) for run, near in _in_own_word(line.run, start, end))
             elif start <= STRAY or closed:
                 yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))
+
+
+def _of_joint(run: Run, start: int, end: int) -> Run | None:
+    """Return the part that is meant of the values of labels joined by a stroke: 学分/学时:2.0/32."""
+    before, behind = _JOINT_BEFORE.search(run.text, 0, start), _JOINT_BEHIND.match(run.text, end)
+    at = before[0].count("/") if before else 0
+    first = behind.end() if behind else end + 1 if run.text[end : end + 1] in COLONS else -1
+    values = _JOINT_VALUES.match(run.text, first) if (before or behind) and 0 < first < len(run.text) else None
+    if values is None or values[0].count("/") != at + (behind[0].count("/") if behind else 0):
+        return None
+    place = first
+    for i, value in enumerate(values[0].split("/")):
+        if i == at:
+            return run.part(place, place + len(value))
+        place += len(value) + 1
+    return None
 
 
 def _in_own_word(run: Run, start: int, end: int) -> Iterator[tuple[Run, float]]:
@@ -140,7 +164,7 @@ def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterato
 
 
 def _follows_word(text: str, start: int) -> bool:
-    """Return whether a label stands right after another word: 日期 in 出生日期 or in what is left of it, 就读(任职)学校."""
+    """Return whether a label stands right after another word: 日期 in 出生日期, or in what is left of it."""
     return start > 0 and ("\u3400" <= text[start - 1] <= "\u9fff" or text[start - 1] == ")")
 
 

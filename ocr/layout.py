@@ -17,11 +17,16 @@ from ocr.runs import Mark, PlacedLine, Run, joined, normal, union
 from ocr.types import Box, PageText, Source
 
 BLOCK_END = "\n"
+# Set between a figure and a date or time of day that follows it after a space: 30 2017/09/11, 2019-06-20 10:22.
+SEAM = ","
+_SEAM = re.compile(r"(?<=\d)\s+(?=\d{1,2}[:：]\d\d(?!\d)|(?:19|20)\d\d[-/.年]\d)")
 MAX_LINES = 2000
 CRUMB = 2
 CRUMB_BELIEF = 0.4
 LATIN_CRUMB_BELIEF = 0.7
 _WRITING_RULE = re.compile(r"_+(?![A-Za-z0-9])|(?<![A-Za-z0-9_])_+")
+# The l of a Latin word read as 1: successful1y, individua1.
+_ELL = re.compile(r"(?<=[a-z])1(?=[a-z])|(?<=[a-z]{3})1(?![0-9A-Za-z])")
 # Titles are larger than the body, and among the first lines.
 SIZE_OF_HEAD = 1.35
 HEAD_LINES = 4
@@ -163,11 +168,14 @@ def _place(page: int, index: int, source: PageText) -> PlacedLine:
     line = source.lines[index]
     simple = simple_forms()
     dropped = _dropped(line.text)
-    kept = [
-        (normal(c).translate(simple), Mark(page, index, i))
-        for i, c in enumerate(line.text)
-        if not c.isspace() and i not in dropped
-    ]
+    ells = {match.start() for match in _ELL.finditer(line.text)}
+    seams = {match.start() for match in _SEAM.finditer(line.text)}
+    kept: list[tuple[str, Mark | None]] = []
+    for i, c in enumerate(line.text):
+        if i in seams:
+            kept.append((SEAM, None))
+        elif not c.isspace() and i not in dropped:
+            kept.append(("l" if i in ells else normal(c).translate(simple), Mark(page, index, i)))
     run = Run("".join(c for c, _ in kept), tuple(m for _, m in kept))
     return PlacedLine(page, index, line, run, source.width / max(source.height, 1))
 

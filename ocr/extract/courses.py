@@ -6,6 +6,8 @@ from dataclasses import replace
 from core.vocabulary import DocType, FieldName
 from ocr.choice import choose
 from ocr.extract.offered import with_course_offered
+from ocr.extract.totals import with_row_total
+from ocr.extract.wraps import with_whole_title
 from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
@@ -47,7 +49,7 @@ _DONE = re.compile(
     r"完成|学完|修完|修读|参加|学习了|通过了|successfu\w{2,3}|特此证明|特发此证|成绩|[您你](?:已|于|在)|^[于自在]\S{0,3}\d"
 )
 _NOT_SHOWN = re.compile(
-    r"^·|^[\d.,/%]+分?$|[贵本我]校|性别|证件|(?:[中小]学|幼儿园|[局院校厅]):?$|学时|成绩|类型|期次|日期|时间|实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
+    r"^·|第.*号$|^[\d.,/%]+分?$|^(?:祝贺|恭喜|授予|颁予|颁给|发给)$|[贵本我]校|性别|证件|(?:[中小]学|幼儿园|[局院校厅]):?$|学时|成绩|类型|期次|日期|时间|实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
 )
 _SCHOOL = re.compile(r"[\u3400-\u9fff()（）]{2,16}(?:大学|学院)")
 _ADDRESSED = re.compile(
@@ -60,7 +62,8 @@ def refine_mooc(document: DocumentText, facts: Facts) -> tuple[Facts, tuple[str,
     out = with_platform(document, facts)
     out = with_labelled_nickname(document, out, DocType.MOOC_CERTIFICATE)
     out = with_real_name(_with_lone_name(document, _without_title(document, out)))
-    out = with_course_offered(document, out)
+    out = with_whole_title(document, with_course_offered(document, out))
+    out = with_row_total(document, out)
     if FieldName.HOURS in out:
         return out, ()
     return with_computed_hours(document, out)
@@ -127,6 +130,10 @@ def with_real_name(facts: Facts) -> Facts:
         out[FieldName.REAL_NAMED] = Found(FieldName.REAL_NAMED, "false", nickname.belief, nickname.span, nickname.place)
     elif nickname and holder:
         del out[FieldName.NICKNAME]
+        told = out.get(FieldName.REAL_NAMED)
+        if told and "昵称" in told.span.text:
+            # a nickname beside the real name says nothing of who checked it
+            del out[FieldName.REAL_NAMED]
     elif not holder:
         out.pop(FieldName.REAL_NAMED, None)
     return out

@@ -16,9 +16,14 @@ Facts = dict[FieldName, Found]
 ONLY_SCHOOL = 0.88
 LONE_TITLE = 0.86
 QUOTED_TITLE = 0.86
+HEADING_TITLE = 0.7
+# How much larger than the usual line a heading is.
+HEADING = 1.5
 SHORTEST_SCHOOL = 4
 LONGEST_SCHOOL = 16
 SHORTEST_TITLE = 4
+# A heading's line can be part of it.
+SHORTEST_PART = 2
 LONGEST_TITLE = 40
 # A title stands at most this many heights of the line below the words that name what was done.
 TITLE_REACH = 4.0
@@ -37,13 +42,14 @@ _LEAD = re.compile(
 _OF_PERSON = re.compile(r"(?:所在|工作|任职|任教|就读|毕业|学员|学生)(?:的?(?:单位|学校|院校|高校))?:?$")
 _ENCLOSED = re.compile(r"《[^》\n]*》|“[^”\n]*”|「[^」\n]*」")
 _QUOTED = re.compile(rf"[“「『](?P<title>[^”」』\n]{{{SHORTEST_TITLE},{LONGEST_TITLE}}})[”」』]")
+_YEAR = re.compile(r"^(?:19|20)\d\d年?度?")
 _DONE = re.compile(
     r"(?:完成|学完|修完|通过|修读|学习|选修)了?[^。,]{0,16}$|(?:课程|慕课|MOOC|考核)%?[:]?$|"
     r"(?i:completed|passed|completion|passinggrade|thecourse|courseof)[^。]{0,30}$"
 )
 _NO_COURSE = re.compile(
     r"证书|证明|编号|认证|实名|平台|M[O0]{2}C|慕课|网|www|\.com|查询|扫|验证|(?:大学|学院)[^\u3400-\u9fff]*$|负责人|教师$|老师|教授|[校院]长|主任|总裁|总监|日期|时间|成绩|得分|"
-    r"满分|特此|特发|颁发|完成|兹|[您你]|恭喜|祝贺|昵称|[。:;,@]|等级|\d{4}[年.\-/]|^\D?\d+|学时|同学|同志|先生$|女士$|查看|下载|分享|第\d+[次轮期]|团队|(?i:certif|statement|complet|offered|university|college|course$)"
+    r"满分|特此|特发|颁发|完成|兹|[您你]|恭喜|祝贺|昵称|[。:;,@]|等级|\d{4}[年.\-/]|^\D?\d+(?![\dD]|[\u3400-\u9fff]{3})|学时|同学|同志|先生$|女士$|查看|下载|分享|第\d+[次轮期]|团队|(?i:certif|statement|complet|offered|university|college|course$)"
 )
 
 
@@ -60,6 +66,10 @@ def with_course_offered(document: DocumentText, facts: Facts) -> Facts:
             out[FieldName.ISSUER] = school
     if FieldName.TITLE not in out and FieldName.ISSUER in out:
         title = _title_over(document, out[FieldName.ISSUER], out)
+        if title:
+            out[FieldName.TITLE] = title
+    if FieldName.TITLE not in out:
+        title = _largest_title(document, out)
         if title:
             out[FieldName.TITLE] = title
     return out
@@ -97,7 +107,7 @@ def _quoted_title(document: DocumentText, facts: Facts) -> Found | None:
     found = [
         m
         for m in _QUOTED.finditer(document.flow.text)
-        if not _NO_COURSE.search(m["title"]) and m["title"] not in shown and not m["title"].endswith("证")
+        if m["title"] not in shown and not _NO_COURSE.search(_YEAR.sub("", m["title"])) and m["title"][-1] != "证"
     ]
     if len({m["title"] for m in found}) != 1:
         return None
@@ -147,11 +157,27 @@ def _title_over(document: DocumentText, school: Found, facts: Facts) -> Found | 
     return candidate_at(document, FieldName.TITLE, line.run, LONE_TITLE, order) if _may_be_course(line, facts) else None
 
 
-def _may_be_course(line: PlacedLine, facts: Facts) -> bool:
+def _largest_title(document: DocumentText, facts: Facts) -> Found | None:
+    """Return the largest line that can be a course, where the paper is headed with it and says nowhere what it is."""
+    usual = sorted(line.height for line in document.lines)[len(document.lines) // 2]
+    fitting = [
+        (line, order)
+        for order, line in enumerate(document.lines)
+        if line.height > HEADING * usual
+        and line.box.bottom < LOWEST_SCHOOL
+        and _may_be_course(line, facts, SHORTEST_PART)
+    ]
+    if not fitting:
+        return None
+    line, order = max(fitting, key=lambda pair: (round(pair[0].height / usual, 1), -pair[0].box.top))
+    return candidate_at(document, FieldName.TITLE, line.run, HEADING_TITLE, order)
+
+
+def _may_be_course(line: PlacedLine, facts: Facts, shortest: int = SHORTEST_TITLE) -> bool:
     text = line.run.text
-    if not SHORTEST_TITLE <= len(text) <= LONGEST_TITLE or _NO_COURSE.search(text):
+    if not shortest <= len(text) <= LONGEST_TITLE or _NO_COURSE.search(text):
         return False
-    if not re.search(r"[\u3400-\u9fff]{3}", text):
+    if not re.search(r"[\u3400-\u9fff]{2}", text):
         return False
     shown = {f.value for name, f in facts.items() if name in {FieldName.HOLDER_NAME, FieldName.NICKNAME}}
     real = person_name(text)

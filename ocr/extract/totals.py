@@ -34,7 +34,10 @@ SEVERAL_NEAR = 0.9
 TOTAL_TOLD = 0.96
 PART = 0.6
 _WHOSE = r"(?:我的|您的|你的|本人|本门|本课程|课程|当前|学习|最终)"
-# Labels of a total, surest first.
+# A table's next row lies this many heights of its figure off at most.
+COLUMN_REACH = 4.0
+FULL = "100"
+# Labels of a total, surest first; those that name a total whatever stands around them.
 _TOTALS = (
     re.compile(
         rf"{_WHOSE}*(?:总成绩|总分数?|总评成绩|总评|综合成绩|综合评分|总得分|综合得分|(?:合计|总计)(?:得分|成绩)?)"
@@ -43,6 +46,7 @@ _TOTALS = (
     re.compile(rf"{_WHOSE}+(?:成绩|得分|分数)"),
     re.compile(r"成绩|得分"),
 )
+OF_TOTAL = frozenset({0, 1})
 # What a sentence ends with before the figure on the next line: 张三,你的最终成绩为.
 _TOLD_LAST = re.compile(rf"(?:[,。!]|^)({_WHOSE}*(?:最终|总|综合)(?:成绩|得分|分数?|评))[为是:]+$")
 _FULL_MARKS = re.compile(r"\((?:满分|百分制)[:为]?\d{0,3}分?\)|\(100分制\)")
@@ -123,6 +127,42 @@ def _score_on(
     score = candidate_at(document, FieldName.SCORE, line.run.part(*match.span("score")), weight, 0)
     own = standing(document, score, opened, headings) if score and opened else 1.0
     return replace(score, belief=score.belief * own) if score and own else None
+
+
+def with_row_total(document: DocumentText, facts: Facts) -> Facts:
+    """Take the total from its row of a table of components, of which any other could be told for it.
+
+    Of several figures on the row full marks and shares are left out; where more than one is left, none is taken.
+    """
+    for label in document.lines:
+        if _rank(label) not in OF_TOTAL:
+            continue
+        row = in_table(document, label) or [line for line in document.lines if _way_to(document, label, line) == BESIDE]
+        scores = {s.value: s for line in row if (s := _bare_score(document, line)) and s.value != FULL}
+        if len(scores) != 1:
+            continue
+        total = next(iter(scores.values()))
+        told = facts.get(FieldName.SCORE)
+        if told is None or (told.value != total.value and (told.value == FULL or _in_column(document, told))):
+            return {**facts, FieldName.SCORE: total}
+    return facts
+
+
+def _bare_score(document: DocumentText, line: PlacedLine) -> Found | None:
+    match = _SCORE.match(line.run.text)
+    return candidate_at(document, FieldName.SCORE, line.run.part(*match.span("score")), TOTAL, 0) if match else None
+
+
+def _in_column(document: DocumentText, told: Found) -> bool:
+    """Return whether a score stands over or under another bare figure, as in a table's column."""
+    box = told.span.box
+    return any(
+        _SCORE.fullmatch(line.run.text)
+        and document.pages[line.page].number == told.span.page
+        and min(line.box.right, box.right) > max(line.box.left, box.left)
+        and 0 < abs(line.box.center_y - box.center_y) < COLUMN_REACH * box.height
+        for line in document.lines
+    )
 
 
 def _way_to(document: DocumentText, label: PlacedLine, line: PlacedLine) -> float:
