@@ -104,7 +104,7 @@ def _next_of_title(document: DocumentText, line: PlacedLine, way: int) -> Placed
     """Return the line right below (`way` 1) or above (-1) that goes on with a broken title."""
     for order, other in enumerate(document.lines):
         gap = other.box.top - line.box.bottom if way > 0 else line.box.top - other.box.bottom
-        flush = abs(other.box.left - line.box.left) < FLUSH * line.em
+        flush = min(abs(other.box.left - line.box.left), abs(other.box.right - line.box.right)) < FLUSH * line.em
         centred = abs(other.box.center_x - line.box.center_x) < FLUSH * line.em
         first, last = (line, other) if way > 0 else (other, line)
         full = last.box.width < FULL_LINE * first.box.width or centred
@@ -224,7 +224,8 @@ def _under_words(document: DocumentText, found: Found, opened: Opened) -> bool:
     if nearest is None or opened.repeated_on(nearest):
         return False
     text = nearest.run.text
-    return bool(_WORDS.fullmatch(text)) and not is_label(text, labels()) and not screen_words().not_titles.search(text)
+    known = is_label(text, labels()) or label_of(document, nearest) in labels() or SCHOOL.match(text)
+    return bool(_WORDS.fullmatch(text)) and not known and not screen_words().not_titles.search(text)
 
 
 def under_others(document: DocumentText, found: Found, title: PlacedLine) -> bool:
@@ -282,9 +283,9 @@ def _school_below(document: DocumentText, title: PlacedLine, *, near: bool = Fal
         gap = line.box.top - title.box.top
         beside = min(line.box.right, title.box.right) > max(line.box.left, title.box.left)
         if line.page == title.page and 0 < gap < reach * title.height and beside:
-            # a teacher may stand behind the school on its line
-            first = pieces(line.run)[0]
-            match = None if line.run.text.rstrip(":") in labels() else SCHOOL.match(first.text)
-            if match:
-                return candidate_at(document, FieldName.ISSUER, first.part(*match.span("org")), OWN_SCHOOL, order)
+            for at, piece in enumerate(pieces(line.run)):
+                # a teacher may stand before or behind the school on its line
+                match = SCHOOL.match(piece.text) if at == 0 else SCHOOL.fullmatch(piece.text)
+                if match and line.run.text.rstrip(":") not in labels():
+                    return candidate_at(document, FieldName.ISSUER, piece.part(*match.span("org")), OWN_SCHOOL, order)
     return None
