@@ -12,6 +12,7 @@ from ocr.fields import candidate_at
 from ocr.formbook import formbook
 from ocr.found import Found
 from ocr.layout import BLOCK_END, DocumentText
+from ocr.runs import Run
 
 TAKING_PART = 0.97
 HELD = 0.93
@@ -82,7 +83,7 @@ _OWN_LINES = (
     re.compile(rf"{_TAKING_PART_IN}(?P<title>[^\n,。:]{{4,60}})$", re.MULTILINE),
 )
 _FIRST_LINE = re.compile(
-    rf"[《“\"]?(?P<title>(?=.*(?:\d{{4}}|[省市县区国校全]|[计划工程]{{2}}|教师|[“《])).{{4,48}}(?:培训班?|研修班?|轮训|研讨会|工作坊|项目|工程|论坛|高级班|[训练]{{2}}营){_SUFFIX})[》”\"]?"
+    rf"[《“\"]?(?P<title>(?=.*(?:\d{{4}}|[省市县区国校全届暨]|[计划工程]{{2}}|教师|[“《])).{{4,48}}(?:培训班?|研修班?|轮训|研讨会|工作坊|项目|工程|论坛|高级班|[训练]{{2}}营){_SUFFIX})[》”\"]?"
 )
 
 
@@ -207,15 +208,19 @@ def _kind_end(text: str, *, least: int = len("培训班")) -> int:
 
 
 def _first_lines(document: DocumentText) -> Iterator[Found]:
-    """Yield the lines over a certificate that name a training."""
+    """Yield the lines over a certificate that name a training, a second one with 暨 (and also) joined to its first."""
     labels = formbook().forms[DocType.TRAINING_CERTIFICATE].stops
     for order, line in enumerate(document.lines):
-        text = line.run.text
+        run = line.run
+        if order and run.text.startswith("暨"):
+            before = document.lines[order - 1].run
+            run = Run(before.text + run.text, before.marks + run.marks)
+        text = run.text
         match = _FIRST_LINE.fullmatch(text)
         if match is None or line.page or line.box.top > HEAD_SHARE or _NOT_OF_TITLE.search(text):
             continue
         if _UNNAMED.fullmatch(match["title"]) or text.startswith(labels):
             continue
-        found = candidate_at(document, FieldName.TITLE, line.run.part(*match.span("title")), OVER_CERTIFICATE, order)
+        found = candidate_at(document, FieldName.TITLE, run.part(*match.span("title")), OVER_CERTIFICATE, order)
         if found:
             yield found
