@@ -9,7 +9,7 @@ from statistics import median
 
 from ocr.glyphs import simplified
 from ocr.runs import folded, union
-from ocr.tables import is_ticked, signed_slots
+from ocr.tables import is_ticked, is_typed, signed_slots
 from ocr.tables.header import SIGNATURE, spellings
 from ocr.tables.ink import DOUBT, SIGNED_INK
 from ocr.types import Cell, CellRow, PageText, SignInRow, Table
@@ -45,10 +45,11 @@ def sign_in_rows(pages: Sequence[PageText]) -> tuple[SignInRow, ...]:
     """Return the people's rows of a sheet in order over its pages; rows in which nothing is printed are left out."""
     rows: list[SignInRow] = []
     tables = [page.table for page in pages if page.table]
-    ticked = is_ticked([row for table in tables for row in table.rows])
+    every = [row for table in tables for row in table.rows]
+    ticked, typed = is_ticked(every), is_typed(every)
     for table in tables:
         for row in _whole(table.rows):
-            read = _row(table, row, ticked=ticked)
+            read = _row(table, row, ticked=ticked, typed=typed)
             if read:
                 rows.append(read)
     return tuple(_numbered(rows))
@@ -123,10 +124,10 @@ def _gaps_doubted(rows: list[SignInRow], borne: set[int], step: int) -> list[Sig
     return [replace(row, ink=min(row.ink, DOUBT)) if index in lost else row for index, row in enumerate(rows)]
 
 
-def _row(table: Table, row: CellRow, *, ticked: bool) -> SignInRow | None:
+def _row(table: Table, row: CellRow, *, ticked: bool, typed: bool) -> SignInRow | None:
     cell = row.cells.get("name")
     printed = simplified(folded(cell.text)) if cell else ""
-    signed, sure = signed_slots(row, ticked=ticked)
+    signed, sure = signed_slots(row, ticked=ticked, typed=typed)
     if signed and _speaks_against(row):
         sure = min(sure, DOUBT)
     if row.struck:

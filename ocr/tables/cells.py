@@ -43,18 +43,23 @@ _NAME = re.compile(
 _MARK = re.compile(r"[×x✗✘╳✕√✓✔vy○〇o0/\\是否]")
 _CROSS = re.compile(r"[×x✗✘╳✕○〇o0/\\否]")
 _TICK = re.compile(r"[√✓✔vy]")
+_TIME = re.compile(r"\d{1,2}[:：.]\d{2}")
+_SAID = re.compile(r"\w")
 _MOSTLY = 0.8
 _FEWEST_TICKS = 3
 _SPACES = re.compile(r"\s+")
 
 
-def slot_state(cell: Cell, *, ticked: bool = False) -> tuple[bool, float]:
+def slot_state(cell: Cell, *, ticked: bool = False, typed: bool = False) -> tuple[bool, float]:
     """Return whether a signature cell is signed, and how sure that is.
 
     Ink counts, whatever it reads; but a word for absence (请假, 缺席) means that nobody signed. One character alone
     (缺, 无) may be a signature misread, and goes to a person; so does a mark (√, ×) among signatures. On a sheet
-    `ticked` throughout a tick is how people are marked as present, and only a cross is in doubt.
+    `ticked` throughout a tick is how people are marked as present, and only a cross is in doubt. On a list `typed` by a
+    scanner times tell who was there, and a dash or nothing who was not.
     """
+    if typed and (_TIME.search(cell.text) or not _SAID.search(cell.text)):
+        return bool(_TIME.search(cell.text)), SURE if cell.text or cell.ink < SURE_INK else cell.confidence
     word = plain(cell.text)
     if word in spellings().absent:
         return False, SURE if len(word) > 1 else DOUBT
@@ -80,13 +85,20 @@ def is_ticked(rows: Sequence[CellRow]) -> bool:
     return len(small) >= _MOSTLY * len(filled) and len(read) >= max(_FEWEST_TICKS, len(filled) / 3)
 
 
-def signed_slots(row: CellRow, *, ticked: bool = False) -> tuple[tuple[str, ...], float]:
+def is_typed(rows: Sequence[CellRow]) -> bool:
+    """Return whether a list was written by a scanner: most of what stands in the cells for signatures is times."""
+    cells = [cell for row in rows for role, cell in row.cells.items() if role.startswith(SIGNATURE)]
+    said = [cell for cell in cells if _SAID.search(cell.text)]
+    return sum(bool(_TIME.search(cell.text)) for cell in said) >= max(_FEWEST_TICKS, _MOSTLY * len(said))
+
+
+def signed_slots(row: CellRow, *, ticked: bool = False, typed: bool = False) -> tuple[tuple[str, ...], float]:
     """Return the slots of a row that are signed, in order, and the lowest confidence over all its slots (1 if none)."""
     signed = []
     sure = 1.0
     for role, cell in row.cells.items():
         if role.startswith(SIGNATURE):
-            ink, confidence = slot_state(cell, ticked=ticked)
+            ink, confidence = slot_state(cell, ticked=ticked, typed=typed)
             sure = min(sure, confidence)
             if ink:
                 signed.append(role.removeprefix(SIGNATURE))

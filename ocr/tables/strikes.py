@@ -148,22 +148,23 @@ def _judge(sheet: Sheet, strip: RowStrip, fill: NDArray[np.bool_], path: Path) -
     if long or (over_name >= _COVERED and leaves and length >= _NAME_ROW_SHARE * row):
         beside = _runs_beside(fill, path, (left, right), _INSIDE)
         # from border to border and clear of all text: a rule or a fold of the paper
-        rule = length >= _RULE * row and _runs_beside(fill, path, (left, right), 0.0)
+        rule = length >= _RULE * row and _runs_beside(fill, path, (left, right), None)
         return Strike(struck=not beside, doubtful=beside and not rule)
     return strike_through_name(sheet, strip)
 
 
-def _runs_beside(fill: NDArray[np.bool_], path: Path, name: tuple[int, int], inset: float) -> bool:
+def _runs_beside(fill: NDArray[np.bool_], path: Path, name: tuple[int, int], inset: float | None) -> bool:
     """Return whether a level line runs above or below the characters of a name, not through them.
 
-    `name` are the columns of its ink; `inset` is how far into the characters, as a share of their height.
+    `name` are the columns of its ink; `inset` is how far into the characters, as a share of their height; with None
+    the line must keep clear of them.
     """
     columns = np.arange(max(name[0], path.start), min(name[1], path.end) + 1)
     if not len(columns) or np.ptp(np.percentile(path.rows, (5, 95))) > _LEVEL * _HEIGHT:
         return False
-    line = path.rows[columns - path.start]
     text = fill[:, columns].copy()
-    for off in range(-_LINE, _LINE + 1):
+    line, pen = _middle_and_pen(text, path.rows[columns - path.start])
+    for off in range(-pen, pen + 1):
         text[np.clip(line + off, 0, _HEIGHT - 1), np.arange(len(columns))] = False
     rows = np.nonzero(text.any(axis=1))[0]
     if not len(rows):
@@ -171,9 +172,20 @@ def _runs_beside(fill: NDArray[np.bool_], path: Path, name: tuple[int, int], ins
     if cv2.dilate(text.astype(np.uint8), np.ones((3, 1), np.uint8)).mean(axis=1).max() >= _RULE:
         # a double line: the other one runs through
         return False
-    room = inset * (rows[-1] - rows[0])
+    room = -float(pen + _LINE) if inset is None else inset * (rows[-1] - rows[0])
     outside = (line < rows[0] + room) | (line > rows[-1] - room)
     return bool(outside.mean() >= _MOSTLY)
+
+
+def _middle_and_pen(picture: NDArray[np.bool_], rows: NDArray[np.int16]) -> tuple[NDArray[np.int64], int]:
+    """Return the middle of a stroke at each column, given a row of its ink there, and the reach of its pen."""
+    reach = np.arange(_HEIGHT)[:, None]
+    columns = np.arange(len(rows))
+    up = np.cumprod(picture[np.maximum(rows - reach, 0), columns] & (rows - reach >= 0), axis=0).sum(axis=0)
+    down = np.cumprod(picture[np.minimum(rows + reach, _HEIGHT - 1), columns] & (rows + reach < _HEIGHT), axis=0)
+    below = down.sum(axis=0)
+    shift = int(np.rint(np.median(below - up) / 2))
+    return rows.astype(np.int64) + shift, max(_LINE, int(np.percentile(up + below - 1, 35) / 2) + 1)
 
 
 def strike_through_name(sheet: Sheet, strip: RowStrip) -> Strike:

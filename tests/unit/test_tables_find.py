@@ -280,13 +280,22 @@ def test_level_rules_under_a_header_with_a_struck_row() -> None:
     assert all(slots == ("上午",) for name, slots in signed(table).items() if name != NAMES[3])
 
 
-@pytest.mark.parametrize(("word", "certain"), [("请假", True), ("缺", False)])
+@pytest.mark.parametrize(("word", "certain"), [("请假", True), ("缺", False), ("未签到", True), ("因故请假", False)])
 def test_absence_written_in_the_cell_is_no_signature(word: str, certain: bool) -> None:
     sheet = plain_sheet()
     sheet.write(word, 825, middle(0))
     slots, sure = signed_slots(sheet.find().rows[0])
     assert slots == ()
     assert (sure > 0.9) == certain
+
+
+def test_times_of_signing_in_stand_for_signatures_where_there_is_no_other_column() -> None:
+    sheet = plain_sheet(("序号", "姓名", "单位", "签到时间", "签退时间"))
+    for index in range(4):
+        sheet.write("08:15:30", 825, middle(index))
+    table = sheet.find()
+    assert table.columns[3:] == ("signature:签到", "signature:签退")
+    assert [bool(slots) for slots in signed(table).values()] == [True] * 4 + [False] * 4
 
 
 def test_a_tick_is_nobodys_signature() -> None:

@@ -113,6 +113,24 @@ def test_a_strike_is_found_and_leaves_no_signature_behind(shape: str) -> None:
     assert left.ink[104:156, 270:576].sum() < 0.05 * sheet.ink[104:156, 270:576].sum()
 
 
+@pytest.mark.parametrize(("level", "doubtful"), [(108, False), (121, True), (152, False)])
+def test_a_rule_or_fold_beside_the_name_is_no_strike(level: int, doubtful: bool) -> None:
+    image = paper()
+    name(image)
+    cv2.line(image, (0, level), (599, level), PEN, 3)
+    (found,) = find_strikes(drawn(image), [STRIP])
+    assert not found.struck
+    assert found.doubtful == doubtful
+
+
+def test_a_double_line_strikes_though_one_runs_high() -> None:
+    image = paper()
+    name(image)
+    for level in (121, 134):
+        cv2.line(image, (22, level), (577, level), PEN, 3)
+    assert find_strikes(drawn(image), [STRIP])[0].struck
+
+
 def test_a_signature_under_a_strike_stays() -> None:
     image = paper()
     name(image)
