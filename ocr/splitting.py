@@ -52,6 +52,8 @@ _NOTES = re.compile(
     r"(?:遗失|丢失)[^。\n]{0,12}(?:不补|补办|作废|补发)|(?:涂改|转借)[^。\n]{0,6}无效|妥善保管"
 )
 _BACK = re.compile(r"监制|印制|防伪|在线验证|查询网[址站]|网上查询|电子注册|备注|chsi\.com")
+# Of which paper such notes are.
+_OF_PAPER = re.compile(r"本证书|持证")
 _LABELS_OF_PERSON = re.compile(r"姓名|性别|出生|身份证|照片|相片")
 
 
@@ -93,6 +95,8 @@ def side_of(page: PageText) -> Side:
     if _LEARNED.search(text) and not notes:
         return "inside"
     document = read_layout([page])
+    if notes and _OF_PAPER.search(text) and not _names_holder(document):
+        return "back"
     points = classify(document).points
     if points.get(DocType.OTHER, 0.0) >= OTHER_POINTS or points.get(DocType.SCORE_SCREENSHOT, 0.0) >= SCREEN_POINTS:
         return "inside"
