@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from core.errors import Unavailable, XuefenError
 from core.vocabulary import DocType
+from fixtures.handmade import one_page, pdf_of, stream, text_page
 from intake.types import FileKind
 from ocr.confinement import ReaderSettings
 from ocr.pool import ReaderPool
@@ -52,25 +53,9 @@ def page(words: str, size: tuple[int, int] = (900, 400)) -> Image.Image:
 
 def bomb(path: Path) -> None:
     """Write a PDF whose form draws itself: PDFium recurses until its memory is gone."""
-    form = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F 4 0 R/G 4 0 R>>>>/Length 14>>stream\n"
-    parts = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Resources<</XObject<</F 4 0 R>>>>/Contents 5 0 R>>",
-        form + b"/F Do /G Do   \nendstream",
-        b"<</Length 6>>stream\n/F Do \nendstream",
-    ]
-    body, starts = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, 1):
-        starts.append(len(body))
-        body += b"%d 0 obj%s\nendobj\n" % (number, part)
-    table = b"".join(b"%010d 00000 n \n" % start for start in starts)
-    path.write_bytes(
-        body
-        + b"xref\n0 6\n0000000000 65535 f \n"
-        + table
-        + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(body)
-    )
+    drawn = b"/XObject<</F 5 0 R/G 5 0 R>>"
+    form = stream(b"/F Do /G Do", b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<<%s>>" % drawn)
+    path.write_bytes(pdf_of([*one_page(drawn, b"/F Do", 9), form]))
 
 
 def test_a_page_is_read_and_shown(child: ReaderChild, tmp_path: Path) -> None:
@@ -209,24 +194,6 @@ def test_invisible_text_is_distrusted_and_the_pixels_win(child: ReaderChild, tmp
 
 
 def text_pdf(path: Path, shown: bytes, extra: bytes) -> None:
-    """Write one A4 page with a line of Helvetica, and more operators below it."""
-    stream = b"BT /F 24 Tf 80 700 Td (%s) Tj 0 -80 Td %s ET" % (shown, extra)
-    parts = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>",
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
-        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
-    ]
-    body, starts = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, 1):
-        starts.append(len(body))
-        body += b"%d 0 obj%s\nendobj\n" % (number, part)
-    table = b"".join(b"%010d 00000 n \n" % start for start in starts)
-    path.write_bytes(
-        body
-        + b"xref\n0 6\n0000000000 65535 f \n"
-        + table
-        + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(body)
-    )
+    """Write one page with a line of Helvetica, and more operators below it."""
+    path.write_bytes(text_page(b"BT /F 24 Tf 80 700 Td (%s) Tj 0 -80 Td %s ET" % (shown, extra)))
     pypdfium2.PdfDocument(path).close()

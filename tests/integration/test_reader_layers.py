@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fixtures.handmade import text_page
 from intake.limits import Limits
 from intake.types import FileKind
 from ocr.engine import Engine
@@ -18,26 +19,6 @@ CMAP = b"""begincmap 1 begincodespacerange <00> <FF> endcodespacerange
 2 beginbfrange <20> <37> <0020> <39> <7E> <0039> endbfrange 1 beginbfchar <38> <0039> endbfchar endcmap"""
 
 
-def write_pdf(path: Path, stream: bytes, cmap: bytes = b"") -> None:
-    """Write one A4 page in Helvetica; `cmap` says what its glyphs are copied as."""
-    unicode = b"/ToUnicode 6 0 R" if cmap else b""
-    parts = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 4 0 R>>>>/Contents 5 0 R>>",
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica%s>>" % unicode,
-        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
-        b"<</Length %d>>stream\n%s\nendstream" % (len(cmap), cmap),
-    ]
-    body, starts = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, 1):
-        starts.append(len(body))
-        body += b"%d 0 obj%s\nendobj\n" % (number, part)
-    table = b"".join(b"%010d 00000 n \n" % start for start in starts)
-    trailer = b"trailer<</Size 7/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(body)
-    path.write_bytes(body + b"xref\n0 7\n0000000000 65535 f \n" + table + trailer)
-
-
 def read(recogniser: Engine, path: Path) -> PageText:
     (page,), _ = read_pages(path, FileKind.PDF, recogniser, Limits(), lambda _page, _step: None)
     return page
@@ -48,7 +29,7 @@ def said(page: PageText) -> str:
 
 
 def test_an_honest_layer_gives_the_spelling(recogniser: Engine, tmp_path: Path) -> None:
-    write_pdf(tmp_path / "a", HONEST)
+    (tmp_path / "a").write_bytes(text_page(HONEST))
     page = read(recogniser, tmp_path / "a")
     assert (page.source, page.notes) == ("text", ())
     assert [line.text for line in page.lines] == ["Certificate No. 20190701", "Li Hua studied 38 hours"]
@@ -66,7 +47,7 @@ def test_an_honest_layer_gives_the_spelling(recogniser: Engine, tmp_path: Path) 
     ids=["invisible", "white on white", "under a box", "over what is seen", "too small to see"],
 )
 def test_hidden_text_is_noted_and_never_read(recogniser: Engine, tmp_path: Path, hidden: bytes) -> None:
-    write_pdf(tmp_path / "a", HONEST + b"\n" + hidden)
+    (tmp_path / "a").write_bytes(text_page(HONEST + b"\n" + hidden))
     page = read(recogniser, tmp_path / "a")
     assert DISTRUSTED in page.notes
     assert "38hours" in said(page)
@@ -74,14 +55,14 @@ def test_hidden_text_is_noted_and_never_read(recogniser: Engine, tmp_path: Path,
 
 
 def test_text_off_the_page_is_no_text_of_it(recogniser: Engine, tmp_path: Path) -> None:
-    write_pdf(tmp_path / "a", HONEST + b" BT /F 24 Tf 80 -400 Td (Hours 99 in all) Tj ET")
+    (tmp_path / "a").write_bytes(text_page(HONEST + b" BT /F 24 Tf 80 -400 Td (Hours 99 in all) Tj ET"))
     assert "99" not in said(read(recogniser, tmp_path / "a"))
 
 
 def test_a_glyph_that_is_copied_as_another_digit_is_noted_and_the_glyph_counts(
     recogniser: Engine, tmp_path: Path
 ) -> None:
-    write_pdf(tmp_path / "a", HONEST, CMAP)
+    (tmp_path / "a").write_bytes(text_page(HONEST, CMAP))
     page = read(recogniser, tmp_path / "a")
     assert DISTRUSTED in page.notes
     assert "38hours" in said(page)

@@ -13,6 +13,7 @@ from core.models import SourceFile
 from core.settings import Settings
 from core.states import FileState
 from core.storage import Storage
+from fixtures.handmade import one_page, pdf_of, stream
 from ocr.confinement import ReaderSettings
 from ocr.sandbox import ReaderChild
 from tests import factories
@@ -28,23 +29,12 @@ SAMPLES = Path(__file__).parents[2] / "fixtures" / "samples"
 
 def nested_forms(depth: int = 30, fan: int = 4) -> bytes:
     """Return a PDF whose forms draw forms that draw forms: it outgrows any memory when its page is drawn."""
-
-    def form(resources: bytes, drawing: bytes) -> bytes:
-        head = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]" + resources
-        return head + b"/Length %d>>stream\n%s\nendstream" % (len(drawing), drawing)
-
-    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>"
-    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, form(b"", b"/F Do")]
-    objects += [form(b"/Resources<</XObject<</F %d 0 R>>>>" % (6 + level), b"/F Do " * fan) for level in range(depth)]
-    objects.append(form(b"", b"0 0 5 5 re f"))
-    content, offsets = b"%PDF-1.4\n", []
-    for number, body in enumerate(objects, start=1):
-        offsets.append(len(content))
-        content += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    start, size = len(content), len(objects) + 1
-    content += b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
-    return content + b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (size, start)
+    head = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]"
+    objects = one_page(b"/XObject<</F 5 0 R>>", b"/F Do")
+    for level in range(depth):
+        drawn = b"/Resources<</XObject<</F %d 0 R>>>>" % (6 + level)
+        objects.append(stream(b"/F Do " * fan, head + drawn))
+    return pdf_of([*objects, stream(b"0 0 5 5 re f", head)])
 
 
 def test_a_poison_file_is_parked_and_the_next_file_read(

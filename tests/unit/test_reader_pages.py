@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from core.errors import Invalid, TooLarge, XuefenError
+from fixtures.handmade import one_page, pdf_of
 from intake.limits import Limits
 from intake.pages import WORK_PIXELS, RawPage, iter_pages
 from intake.types import FileKind
@@ -245,19 +246,9 @@ def encrypted_pdf(password: bytes) -> bytes:
     owner = rc4(hashlib.md5(padded, usedforsecurity=False).digest()[:5], padded)
     key = hashlib.md5(padded + owner + (-4).to_bytes(4, "little", signed=True) + b"0" * 16, usedforsecurity=False)
     user = rc4(key.digest()[:5], PADDING)
-    parts = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>",
-        b"<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (owner.hex().encode(), user.hex().encode()),
-    ]
-    body, starts = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, 1):
-        starts.append(len(body))
-        body += b"%d 0 obj%sendobj\n" % (number, part)
-    table = b"".join(b"%010d 00000 n \n" % start for start in starts)
-    trailer = b"trailer<</Size 5/Root 1 0 R/Encrypt 4 0 R/ID[<%s><%s>]>>" % (((b"0" * 16).hex().encode(),) * 2)
-    return body + b"xref\n0 5\n0000000000 65535 f \n" + table + trailer + b"\nstartxref\n%d\n%%%%EOF\n" % len(body)
+    handler = b"<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (owner.hex().encode(), user.hex().encode())
+    told = b"/Encrypt 5 0 R/ID[<%s><%s>]" % (((b"0" * 16).hex().encode(),) * 2)
+    return pdf_of([*one_page(b"", b"", 200), handler], told)
 
 
 def test_a_pdf_with_a_password_is_refused_by_name(tmp_path: Path) -> None:
