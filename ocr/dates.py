@@ -22,11 +22,17 @@ YEAR_DIGITS = 4
 FULL_DATE = 3
 
 _SEPARATED = re.compile(
-    rf"(?P<year>[壹贰][{NUMERAL}{FINANCIAL}]{{3}}|[{NUMERAL}]{{2,6}})(?:年|[./\-、,])"
-    rf"(?:(?P<month>[{NUMERAL}{FINANCIAL}]{{1,3}})(?:月份?|[./\-、,]|$|(?=[^{NUMERAL}]))"
+    rf"(?P<year>[壹贰][{NUMERAL}{FINANCIAL}]{{3}}|[{NUMERAL}]{{2,6}})(?:年|[./\-+、,])"
+    rf"(?:(?P<month>[{NUMERAL}{FINANCIAL}]{{1,3}})(?:月份?|[./\-+、,]|$|(?=[^{NUMERAL}]))"
     rf"(?:(?P<day>[{NUMERAL}{FINANCIAL}]{{1,4}})[日号]?)?)?"
 )
 _COMPACT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)")
+# One of two marks between year, month and day is lost in a fold or under a seal's rim.
+_MARK = r"[./\-+]"
+_GLUED = re.compile(
+    rf"(?<!\d)(?P<year>(?:19|20)\d\d)(?:{_MARK}(?=\d{{4}})|(?=\d\d{_MARK}))"
+    rf"(?P<month>0[1-9]|1[0-2]){_MARK}?(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
+)
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ENGLISH = re.compile(
     rf"(?P<before>[0-3]?\d)?(?:st|nd|rd|th)?(?P<month>{'|'.join(MONTHS)})[a-z]*\.?"
@@ -74,6 +80,9 @@ def parse_date(text: str) -> DateReading | None:
     english = _ENGLISH.search(text)
     if english:
         return _english(english)
+    glued = _GLUED.search(text)
+    if glued:
+        return _reading([int(glued["year"])], int(glued["month"]), int(glued["day"]), certain=False)
     compact = _COMPACT.search(text)
     match = _SEPARATED.search(text)
     if compact and (match is None or compact.start() <= match.start()):
@@ -113,7 +122,8 @@ def year_candidates(text: str) -> tuple[list[int], bool]:
     """Return the years a written year can be, likeliest first, and whether it stands in full.
 
     Four numerals are a year as they stand (look-alikes of zero count as zero). Fewer: zeros may have been dropped, or
-    the beginning; every way of putting them back that gives a plausible year is a candidate.
+    the beginning; every way of putting them back that gives a plausible year is a candidate. A seal may have hidden
+    any other one of them: those years come last, for other facts to prove.
     """
     # 十 in a year is a misread 一: 二〇十九
     ten = "十" in text
@@ -134,7 +144,11 @@ def year_candidates(text: str) -> tuple[list[int], bool]:
         found.add(int("".join("0" if i in places else next(rest) for i in range(YEAR_DIGITS))))
     # A seal or the page's edge can also have taken the beginning: 一九年 of 二〇一九年.
     found |= {int(century[: YEAR_DIGITS - len(digits)] + digits) for century in ("20", "19")}
-    return sorted((y for y in found if _plausible(y)), reverse=True), False
+    hidden = set()
+    if len(digits) == YEAR_DIGITS - 1:
+        hidden = {int(digits[:i] + more + digits[i:]) for i in range(YEAR_DIGITS) for more in "123456789"} - found
+    likely, possible = (sorted((y for y in years if _plausible(y)), reverse=True) for years in (found, hidden))
+    return likely + possible, False
 
 
 def as_day(value: str, *, last: bool = False) -> date | None:

@@ -58,6 +58,9 @@ def test_leaves_what_is_no_number(text: str) -> None:
         ("二一九年七月一日", "2019-07-01", False),
         ("二口一九年七月一日", "2019-07-01", True),
         ("二〇十九年七月一日", "2019-07-01", False),
+        ("2019+07-01", "2019-07-01", True),
+        ("201907-01", "2019-07-01", False),
+        ("2019.0701", "2019-07-01", False),
         ("一九九八年卅日", None, False),
         ("2019年13月1日", None, False),
         ("2019年2月30日", None, False),
@@ -84,6 +87,11 @@ def test_a_lost_zero_stays_open_until_another_fact_proves_it() -> None:
     seal_took_the_century = parse_date("一九年八月八日")
     assert seal_took_the_century is not None
     assert seal_took_the_century.proven_by(frozenset({2019})) == "2019-08-08"
+    seal_took_a_digit = parse_date("206年8月8日")
+    assert seal_took_a_digit is not None
+    assert seal_took_a_digit.value == "2006-08-08"
+    assert seal_took_a_digit.proven_by(frozenset({2016})) == "2016-08-08"
+    assert seal_took_a_digit.proven_by(frozenset({2006, 2016})) is None
 
 
 def test_a_period_end_takes_over_year_and_month() -> None:
