@@ -8,30 +8,10 @@ import pytest
 from core.vocabulary import DocType, FieldName
 from ocr.documents import read_document, read_documents
 from ocr.splitting import split_pages
-from ocr.types import Box, Cell, CellRow, Line, PageText, Table
+from ocr.types import Box, Cell, CellRow, Table
+from tests.pages import CERTIFICATE, DIPLOMA, even_page
 
 SHEET_COLUMNS = ("ordinal", "name", "unit", "signature:上午", "signature:下午")
-CERTIFICATE = (
-    "培训结业证书",
-    "林若溪同志于2019年7月1日至7月10日参加“骨干教师高级研修班”学习，共计60学时，经考核合格，准予结业。",
-    "江口市教育局",
-    "2019年7月12日",
-)
-DIPLOMA = (
-    "普通高等学校毕业证书",
-    "学生周子涵，性别男，1995年5月8日生，于2013年9月至2017年7月在本校数学专业四年制本科学习，成绩合格，准予毕业。",
-    "校名：南屏学院",
-    "2017年7月1日",
-)
-
-
-def page(lines: tuple[str, ...], number: int = 1, table: Table | None = None) -> PageText:
-    step = (0.14 if table else 0.8) / max(len(lines), 1)
-    placed = tuple(
-        Line(text, 0.99, Box(0.1, 0.05 + i * step, 0.9, 0.05 + i * step + min(0.03, step * 0.8)))
-        for i, text in enumerate(lines)
-    )
-    return PageText(number, 2000, 1400, "ocr", placed, table=table)
 
 
 def cell(text: str = "", ink: float = 0.0, confidence: float = 0.97) -> Cell:
@@ -58,7 +38,7 @@ HEAD = ("2019年骨干教师培训签到表", "主办单位：江口市教育局
 
 
 def test_each_certificate_is_a_document_and_blank_pages_are_none() -> None:
-    pages = [page(CERTIFICATE, 1), page((), 2), page(DIPLOMA, 3)]
+    pages = [even_page(CERTIFICATE, 1), even_page((), 2), even_page(DIPLOMA, 3)]
     found = read_documents(pages)
     assert [(d.pages, d.doc_type) for d in found] == [
         ((1,), DocType.TRAINING_CERTIFICATE),
@@ -67,20 +47,20 @@ def test_each_certificate_is_a_document_and_blank_pages_are_none() -> None:
 
 
 def test_a_file_of_blank_pages_is_one_document_of_no_kind() -> None:
-    found = read_documents([page((), 1), page(("·",), 2)])
+    found = read_documents([even_page((), 1), even_page(("·",), 2)])
     assert [(d.pages, d.doc_type, d.notes) for d in found] == [((1,), DocType.OTHER, ("blank_page",))]
 
 
 def test_the_outside_of_a_diploma_joins_its_inside() -> None:
-    assert [len(g) for g in split_pages([page(("普通高等学校", "毕业证书"), 1), page(DIPLOMA, 2)])] == [2]
-    assert [len(g) for g in split_pages([page(DIPLOMA, 1), page(DIPLOMA, 2)])] == [1, 1]
+    assert [len(g) for g in split_pages([even_page(("普通高等学校", "毕业证书"), 1), even_page(DIPLOMA, 2)])] == [2]
+    assert [len(g) for g in split_pages([even_page(DIPLOMA, 1), even_page(DIPLOMA, 2)])] == [1, 1]
 
 
 def test_a_sheet_goes_on_without_a_header_or_with_the_next_number() -> None:
-    first = page(HEAD, 1, table((row(1, "张小禾"), row(2, "李文"))))
-    bare = page(("续",) * 4, 2, table((row(3, "王思源"),), 2, has_header=False))
-    counted = page(HEAD, 2, table((row(3, "王思源"),), 2))
-    anew = page(HEAD, 2, table((row(1, "王思源"),), 2))
+    first = even_page(HEAD, 1, table((row(1, "张小禾"), row(2, "李文"))))
+    bare = even_page(("续",) * 4, 2, table((row(3, "王思源"),), 2, has_header=False))
+    counted = even_page(HEAD, 2, table((row(3, "王思源"),), 2))
+    anew = even_page(HEAD, 2, table((row(1, "王思源"),), 2))
     assert [len(g) for g in split_pages([first, bare])] == [2]
     assert [len(g) for g in split_pages([first, counted])] == [2]
     assert [len(g) for g in split_pages([first, anew])] == [1, 1]
@@ -95,7 +75,7 @@ def test_rows_tell_who_signed_and_who_is_struck_out() -> None:
         row(3, "王思源", ink=(0.0, 0.0)),
         row(4, "赵启明", struck="yes"),
     )
-    sheet = read_document([page(HEAD, 1, table(rows))])
+    sheet = read_document([even_page(HEAD, 1, table(rows))])
     assert sheet.doc_type is DocType.SIGN_IN_SHEET
     assert [(r.name, r.signed, r.struck) for r in sheet.rows] == [
         ("张小禾", ("上午", "下午"), False),
@@ -116,7 +96,7 @@ def test_a_row_parted_by_a_stroke_is_one_person_and_a_misread_number_is_set_righ
         row(3, "王思源", ordinal="8"),
         row(4, "赵启明"),
     )
-    sheet = read_document([page(HEAD, 1, table(rows))])
+    sheet = read_document([even_page(HEAD, 1, table(rows))])
     assert [(r.ordinal, r.name, r.signed) for r in sheet.rows] == [
         (1, "张小禾", ("上午", "下午")),
         (2, "李文", ("上午", "下午")),
@@ -127,7 +107,7 @@ def test_a_row_parted_by_a_stroke_is_one_person_and_a_misread_number_is_set_righ
 
 def test_an_empty_band_is_no_person() -> None:
     rows = (row(1, "张小禾"), row(2, "", ordinal="", unit=""))
-    assert len(read_document([page(HEAD, 1, table(rows))]).rows) == 1
+    assert len(read_document([even_page(HEAD, 1, table(rows))]).rows) == 1
 
 
 @pytest.mark.parametrize(
@@ -141,26 +121,30 @@ def test_an_empty_band_is_no_person() -> None:
     ],
 )
 def test_facts_that_contradict_each_other_lose_belief(lines: tuple[str, ...], note: str, doubted: FieldName) -> None:
-    reading = read_document([page(lines)])
+    reading = read_document([even_page(lines)])
     assert note in reading.notes
     assert reading.fields[doubted].confidence < 0.5
 
 
 def test_a_year_that_lost_its_zero_is_a_guess_unless_a_fact_proves_it() -> None:
     alone = read_document(
-        [page(("培训证书", "林若溪同志参加骨干教师培训，共60学时，准予结业。", "江口市教育局", "二一九年七月一日"))]
+        [
+            even_page(
+                ("培训证书", "林若溪同志参加骨干教师培训，共60学时，准予结业。", "江口市教育局", "二一九年七月一日")
+            )
+        ]
     )
     assert alone.fields[FieldName.ISSUE_DATE].value == "2019-07-01"
     assert alone.fields[FieldName.ISSUE_DATE].confidence < 0.5
-    proven = read_document([page((*CERTIFICATE[:3], "二一九年七月十二日"))])
+    proven = read_document([even_page((*CERTIFICATE[:3], "二一九年七月十二日"))])
     assert proven.fields[FieldName.ISSUE_DATE].value == "2019-07-12"
     assert proven.fields[FieldName.ISSUE_DATE].confidence > 0.9
 
 
 def test_a_field_carries_its_place_and_its_text() -> None:
-    hours = read_document([page(CERTIFICATE)]).fields[FieldName.HOURS]
+    hours = read_document([even_page(CERTIFICATE)]).fields[FieldName.HOURS]
     assert (hours.text, hours.page, hours.source) == ("60", 1, "ocr")
-    line = page(CERTIFICATE).lines[1]
+    line = even_page(CERTIFICATE).lines[1]
     assert line.box.left < hours.box.left < hours.box.right < line.box.right
 
 
@@ -176,14 +160,14 @@ def test_a_field_carries_its_place_and_its_text() -> None:
 )
 def test_bad_pages_are_read_quickly_and_invent_nothing(lines: tuple[str, ...]) -> None:
     started = time.process_time()
-    reading = read_document([page(lines)])
+    reading = read_document([even_page(lines)])
     assert time.process_time() - started < 5
     assert FieldName.HOLDER_NAME not in reading.fields
 
 
 def test_parts_that_make_up_the_hours_support_them_and_other_figures_do_not() -> None:
     def hours(sentence: str) -> tuple[str, bool]:
-        paper = page(
+        paper = even_page(
             ("培训结业证书", f"林若溪同志参加骨干教师培训，{sentence}，准予结业。", "江口市教育局", "2019年7月1日")
         )
         found = read_document([paper]).fields[FieldName.HOURS]
@@ -194,7 +178,7 @@ def test_parts_that_make_up_the_hours_support_them_and_other_figures_do_not() ->
 
 
 def test_the_total_score_is_taken_and_its_components_left() -> None:
-    paper = page(
+    paper = even_page(
         (
             "中国大学MOOC课程证书",
             "林若溪同学完成《教育心理学》课程学习",

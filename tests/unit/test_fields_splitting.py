@@ -5,20 +5,9 @@ import pytest
 from core.vocabulary import DocType, FieldName
 from ocr.documents import read_documents
 from ocr.splitting import split_pages
-from ocr.types import Box, Line, PageText
+from ocr.types import PageText
+from tests.pages import CERTIFICATE, DIPLOMA, even_page
 
-TRAINING = (
-    "培训结业证书",
-    "林若溪同志于2019年7月1日至7月10日参加“骨干教师高级研修班”学习，共计60学时，经考核合格，准予结业。",
-    "江口市教育局",
-    "2019年7月12日",
-)
-DIPLOMA = (
-    "普通高等学校毕业证书",
-    "学生周子涵，性别男，1995年5月8日生，于2013年9月至2017年7月在本校数学专业四年制本科学习，成绩合格，准予毕业。",
-    "校名：南屏学院",
-    "2017年7月1日",
-)
 DEGREE = (
     "学士学位证书",
     "叶知秋，女，1996年9月1日生。在南屏师范大学英语专业修业四年，业已毕业，",
@@ -65,15 +54,7 @@ BLANK: tuple[str, ...] = ()
 
 
 def paged(*texts: tuple[str, ...]) -> list[PageText]:
-    pages = []
-    for number, lines in enumerate(texts, 1):
-        step = 0.8 / max(len(lines), 1)
-        placed = tuple(
-            Line(text, 0.99, Box(0.1, 0.05 + i * step, 0.9, 0.05 + i * step + min(0.03, step * 0.8)))
-            for i, text in enumerate(lines)
-        )
-        pages.append(PageText(number, 2000, 1400, "ocr", placed))
-    return pages
+    return [even_page(lines, number) for number, lines in enumerate(texts, 1)]
 
 
 def another(lines: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
@@ -89,17 +70,17 @@ def another(lines: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
         ((OUTSIDE, DIPLOMA, OUTSIDE, another(DIPLOMA, "周子涵", "林清风")), [[1, 2], [3, 4]]),
         ((OUTSIDE, ("毕业证书",), DIPLOMA), [[1, 2, 3]]),
         ((OUTSIDE, DIPLOMA, DEGREE_OUTSIDE, DEGREE), [[1, 2], [3, 4]]),
-        ((TRAINING, OUTSIDE, DIPLOMA), [[1], [2, 3]]),
-        ((TRAINING_OUTSIDE, TRAINING, TRAINING_BACK), [[1, 2, 3]]),
-        ((TRAINING, TRAINING_BACK, another(TRAINING, "林若溪", "何田田"), TRAINING_BACK), [[1, 2], [3, 4]]),
-        ((TRAINING_BACK, TRAINING), [[1, 2]]),
+        ((CERTIFICATE, OUTSIDE, DIPLOMA), [[1], [2, 3]]),
+        ((TRAINING_OUTSIDE, CERTIFICATE, TRAINING_BACK), [[1, 2, 3]]),
+        ((CERTIFICATE, TRAINING_BACK, another(CERTIFICATE, "林若溪", "何田田"), TRAINING_BACK), [[1, 2], [3, 4]]),
+        ((TRAINING_BACK, CERTIFICATE), [[1, 2]]),
         ((PERSON, LEARNED), [[1, 2]]),
         ((LEARNED, PERSON), [[1, 2]]),
         ((DIPLOMA, DEGREE), [[1], [2]]),
         ((MOOC, MOOC), [[1], [2]]),
         ((OUTSIDE, MOOC), [[1], [2]]),
-        ((TRAINING, BLANK, another(TRAINING, "林若溪", "何田田")), [[1], [3]]),
-        ((TRAINING, NOTICE, INVOICE), [[1], [2], [3]]),
+        ((CERTIFICATE, BLANK, another(CERTIFICATE, "林若溪", "何田田")), [[1], [3]]),
+        ((CERTIFICATE, NOTICE, INVOICE), [[1], [2], [3]]),
     ],
 )
 def test_pages_make_up_documents(texts: tuple[tuple[str, ...], ...], groups: list[list[int]]) -> None:
@@ -120,7 +101,7 @@ def test_two_sides_of_a_folded_certificate_are_read_as_one() -> None:
 
 
 def test_a_back_adds_its_number_and_no_one_elses_facts() -> None:
-    (document,) = read_documents(paged(TRAINING, TRAINING_BACK))
+    (document,) = read_documents(paged(CERTIFICATE, TRAINING_BACK))
     values = {name.value: field.value for name, field in document.fields.items()}
     assert (values["holder_name"], values["certificate_no"]) == ("林若溪", "JK20190088123")
     assert document.fields[FieldName.CERTIFICATE_NO].page == 2
