@@ -1,5 +1,7 @@
 """Fields by where they stand: tables without rules, values under labels, seals, and room for a lost digit."""
 
+import pytest
+
 from core.vocabulary import DocType, FieldName
 from ocr.documents import read_document
 from ocr.types import Box, DocumentReading, Line, PageText
@@ -110,24 +112,17 @@ TRAINING = (
 )
 
 
-def test_the_arc_of_a_seal_is_the_name_printed_under_it_and_no_other_issuer() -> None:
-    reading = read(
-        *TRAINING,
-        line("江日市教育局", 620, 660, 30, height=150, wide=180),
-        line("江口市教育局", 620, 800),
-        line("2019年7月12日", 610, 850),
-    )
-    assert values(reading)["issuer"] == "江口市教育局"
-
-
-def test_a_seals_letter_before_a_printed_name_is_cut_off() -> None:
-    reading = read(
-        *TRAINING,
-        line("云海省", 560, 760, 30, height=90, wide=60),
-        line("教云海省教育厅", 610, 800),
-        line("2019年7月12日", 610, 850),
-    )
-    assert values(reading)["issuer"] == "云海省教育厅"
+@pytest.mark.parametrize(
+    ("seal", "printed", "issuer"),
+    [
+        (line("江日市教育局", 620, 660, 30, height=150, wide=180), "江口市教育局", "江口市教育局"),
+        (line("云海省", 560, 760, 30, height=90, wide=60), "教云海省教育厅", "云海省教育厅"),
+    ],
+    ids=["an arc above the name", "a letter before the name"],
+)
+def test_what_a_seal_says_is_no_issuer_beside_the_printed_name(seal: Line, printed: str, issuer: str) -> None:
+    reading = read(*TRAINING, seal, line(printed, 615, 800), line("2019年7月12日", 610, 850))
+    assert values(reading)["issuer"] == issuer
 
 
 def test_hours_with_room_for_a_lost_digit_before_them_are_doubtful() -> None:
