@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.geometry import is_vertical, quad_size
+from ocr.geometry import crop_quad, is_vertical, quad_size
 from ocr.paddle import PaddleModels
 from ocr.seals import Band, print_alone, seal_bands, without_red
 
@@ -33,11 +33,16 @@ _LEAST_STROKE = 0.04
 _MARGIN = 0.12
 # Strokes lie below this share of the way from ink to paper.
 _STROKE = 0.6
+_WORSE = 0.05
 # Lines that slant by more degrees than a page's curl makes them; square ones have no direction.
 _SLANT = 8.0
 _OBLONG = 1.3
+# A line goes on in another after no more than this share of the height: numerals of a date stand apart.
+_APART = 1.0
 # Two lines of one row differ in height by no more than this.
 _ALIKE = 1.5
+# Their corners lie on one level, but for this share of the height.
+_LEVEL = 0.3
 
 
 def look_under_seals(image: Image, quads: Sequence[Quad], models: PaddleModels) -> list[Quad]:
@@ -67,10 +72,22 @@ def _look_at_print(image: Image, quads: Sequence[Quad], bands: Sequence[Band], m
             moved = quad + np.array([0, band.top], dtype=np.float32)
             # slanting text holds no level line, though its corners may hold its middle
             level = [line for line in lines if _slants(moved) or not _slants(line)]
-            if not any(_share_inside(moved, line) > _INSIDE and not _fatter(line, moved) for line in level):
-                lines = [line for line in lines if not _superseded(line, moved)]
-                lines.append(moved)
+            if any(_share_inside(moved, line) > _INSIDE and not _fatter(line, moved) for line in level):
+                continue
+            gone = [_superseded(line, moved) for line in lines]
+            if _reads_worse(image, moved, [line for line, part in zip(lines, gone, strict=True) if part], models):
+                continue
+            lines = [*(line for line, part in zip(lines, gone, strict=True) if not part), moved]
     return lines
+
+
+def _reads_worse(image: Image, found: Quad, lines: Sequence[Quad], models: PaddleModels) -> bool:
+    """Return whether a line found in print alone reads worse than the longest of those that it stands for."""
+    if not lines:
+        return False
+    longest = max(lines, key=lambda line: quad_size(line)[0])
+    now, before = models.recognise([without_red(crop_quad(image, quad)) for quad in (found, longest)])
+    return now.score < before.score - _WORSE
 
 
 def _slants(quad: Quad) -> bool:
@@ -170,8 +187,8 @@ def _follows(line: Quad, other: Quad) -> bool:
     thick, other_thick = quad_size(line)[1], quad_size(other)[1]
     if is_vertical(line) or is_vertical(other) or max(thick, other_thick) > _ALIKE * min(thick, other_thick):
         return False
-    level = abs(float(line[[1, 2], 1].mean() - other[[0, 3], 1].mean())) < (1 - _INSIDE) * thick
-    return level and float(other[[0, 3], 0].mean() - line[[1, 2], 0].mean()) < _GAP * thick
+    level = float(np.abs(line[[1, 2], 1] - other[[0, 3], 1]).max()) < _LEVEL * thick
+    return level and float(other[[0, 3], 0].mean() - line[[1, 2], 0].mean()) < _APART * thick
 
 
 def _share_inside(quad: Quad, other: Quad) -> float:

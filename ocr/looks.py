@@ -29,6 +29,8 @@ _LEGIBLE = 0.8
 _SCRAWL = 0.55
 _MUCH_SURER = 0.05
 # The recogniser looks at a line in columns of a sixth of its height, and parts two equal characters by an empty one.
+_FIGURES = frozenset("〇○零一二三四五六七八九十百")
+_DISPUTED = 0.85
 _NUMBER = re.compile(r"[0-9]{6,}")
 _NARROW = 0.42
 
@@ -39,14 +41,10 @@ def look_again(
     """Return what the lines say after second looks: without red ink under seals, cleaned where unsure."""
     read = list(first)
     if repairs.under_seals:
-        red = [red_share(crop) for crop in crops]
-        touched = [index for index, share in enumerate(red) if share > _CROSSED]
+        touched = [index for index, crop in enumerate(crops) if red_share(crop) > _CROSSED]
         again = models.recognise([without_red(crops[index]) for index in touched])
         for index, second in zip(touched, again, strict=True):
-            if uncovered(read[index], second, red_columns(crops[index])):
-                read[index] = second
-            else:
-                read[index] = choose(read[index], second, sealed=red[index] > _SEALED)
+            read[index] = _under_seal(crops[index], read[index], second, models)
     if repairs.crowded:
         crowded = [index for index, crop in enumerate(crops) if _is_crowded(crop, read[index])]
         again = models.recognise([_stretched(crops[index]) for index in crowded])
@@ -61,6 +59,18 @@ def look_again(
                 # two readings that differ leave doubt, and one that was doubtful and stays is no surer for it
                 read[index] = replace(second, score=_SURE)
     return read
+
+
+def _under_seal(crop: Image, first: Recognised, second: Recognised, models: PaddleModels) -> Recognised:
+    """Return what a line under a seal says, given it as it is and without its red ink."""
+    if uncovered(first, second, red_columns(crop)):
+        chosen = second
+    else:
+        chosen = choose(first, second, sealed=red_share(crop) > _SEALED)
+    if len(first.text) != len(second.text) or figures(first.text) == figures(second.text):
+        return chosen
+    (third,) = models.recognise([_stretched(without_red(crop))])
+    return settled(chosen, third)
 
 
 def calmed(crop: Image) -> Image:
@@ -92,6 +102,18 @@ def _is_crowded(crop: Image, said: Recognised) -> bool:
 
 def _stretched(crop: Image) -> Image:
     return np.asarray(cv2.resize(crop, None, fx=1.6, fy=1.0, interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+
+
+def figures(text: str) -> str:
+    """Return what a line says in figures and Latin letters: what no other character can prove."""
+    return "".join(char for char in text if char in _FIGURES or (char.isascii() and char.isalnum()))
+
+
+def settled(chosen: Recognised, third: Recognised) -> Recognised:
+    """Return what two looks did not say alike: as sure as it was if a third look says it too, else in doubt."""
+    if figures(third.text) == figures(chosen.text):
+        return chosen
+    return replace(chosen, score=min(chosen.score, _DISPUTED))
 
 
 def uncovered(first: Recognised, second: Recognised, red: NDArray[np.bool_]) -> bool:

@@ -30,6 +30,7 @@ _KEYSTONE = 0.012
 _DEPTHS = (6, 12, 20)
 _MAX_SKEW = 20.0
 _DARK_LEVEL = 90
+_BRIGHT_LEVEL, _MOST_BRIGHT = 150, 0.3
 # About one short word in small print; what has more ink goes to the detector, which has the last word.
 _BLANK_INK = 0.0001
 
@@ -78,8 +79,13 @@ def cut_out(image: Image, quad: Quad) -> Image:
 
 
 def is_dark(image: Image) -> bool:
-    """Return whether a page is light text on a flat dark ground, as screenshots in dark mode are (a shadow is not)."""
+    """Return whether a page is light text on a flat dark ground, as screenshots in dark mode are.
+
+    A shadow is not, nor a pale page on a dark table.
+    """
     gray = _look(image)
+    if float((gray > _BRIGHT_LEVEL).mean()) > _MOST_BRIGHT:
+        return False
     histogram = np.bincount(gray.ravel(), minlength=256).astype(float) / gray.size
     peak = int(histogram[:_DARK_LEVEL].argmax())
     flat = float(histogram[max(peak - 8, 0) : peak + 9].sum())

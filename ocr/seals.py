@@ -28,6 +28,10 @@ _AROUND = 99
 # Below the first share of the way from print to paper a pixel is print, above the second it is stamp.
 _DARK, _BRIGHT = 0.4, 0.65
 _BLACK = 0.05
+# The share of pixels that are print at its darkest is what lies above this percentile of depth; elsewhere on the page
+# print is no paler than this share of it.
+_INKED, _PALE = 99, 0.4
+_NEAR = 151
 # A ring on a copy: ink this much darker than its ground, this near an oval's line (share of its radius), for most of
 # its ink and on nearly all of 36 sides; no oval is longer than this.
 _FAINT = 12
@@ -65,12 +69,11 @@ def without_red(image: Image) -> Image:
     channel = np.ascontiguousarray(image[:, :, 2])
     red, redness = channel.astype(np.float32), _redness(image)
     paper = _paper(channel)
-    plain = red[redness < _RED / 2]
-    ink = float(np.percentile(plain, 1)) if plain.size else 0.0
+    depth = _depth(np.where(redness < _RED / 2, channel, 255).astype(np.uint8), paper)
     # the edges of thin strokes lose their colour to JPEG's halved colour planes, so the mask reaches a little further
     near = cv2.dilate(redness.astype(np.float32), np.ones((3, 3), np.uint8))
     weight = np.clip(near / _RED, 0.0, 1.0)[:, :, None]
-    lifted = np.clip(((red - ink) / np.maximum(paper - ink, 1.0) - _DARK) / (_BRIGHT - _DARK), 0.0, 1.0)
+    lifted = np.clip((1 - (paper - red) / depth - _DARK) / (_BRIGHT - _DARK), 0.0, 1.0)
     faded = (red * (1 - lifted) + paper * lifted)[:, :, None]
     return np.asarray(image.astype(np.float32) * (1 - weight) + faded * weight, dtype=np.uint8)
 
@@ -79,8 +82,7 @@ def print_alone(image: Image) -> Image:
     """Return an image with nothing but its darkest print left, black on white: no seal, watermark or shadow."""
     gray = np.asarray(cv2.cvtColor(without_red(image), cv2.COLOR_BGR2GRAY), dtype=np.uint8)
     paper = _paper(gray)
-    ink = float(np.percentile(gray, 0.5))
-    level = ((gray - ink) / np.maximum(paper - ink, 1.0) - _BLACK) / (_BRIGHT - _BLACK)
+    level = (1 - (paper - gray) / _depth(gray, paper) - _BLACK) / (_BRIGHT - _BLACK)
     return np.asarray(cv2.cvtColor((np.clip(level, 0, 1) * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), dtype=np.uint8)
 
 
@@ -153,6 +155,15 @@ def _merged(rows: list[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             out.append((top, bottom))
     return out
+
+
+def _depth(channel: Gray, paper: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return by how much print is darker than the paper around each place: as print near it is, within limits."""
+    depth = paper - channel
+    usual = max(float(np.percentile(depth, _INKED)), 1.0)
+    reach = (_NEAR, _NEAR)
+    nearest = cv2.blur(cv2.dilate(cv2.blur(depth, (2, 2)), np.ones(reach, np.uint8)), reach)
+    return np.asarray(np.clip(nearest, _PALE * usual, usual), dtype=np.float32)
 
 
 def _paper(channel: Gray) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.looks import calmed, choose, doubles, uncovered
+from ocr.looks import calmed, choose, doubles, figures, settled, uncovered
 from ocr.paddle import Recognised
 
 
@@ -64,3 +64,10 @@ def test_a_seals_own_letters_give_way_to_print_and_print_in_red_stays(first: str
     middles = tuple((index + 0.5) / len(first) for index in range(len(first)))
     red = np.arange(1400) > 1400 * 9.9 / len(first)
     assert uncovered(Recognised(first, 0.98, middles), said(second, 0.99), red) is expected
+
+
+def test_figures_that_two_looks_read_differently_need_a_third() -> None:
+    chosen = said("2016年12月24日", 0.97)
+    assert figures("二〇一九年7月（JX2019）") == "二〇一九7JX2019"
+    assert settled(chosen, said("2016年12月24口", 0.9)) == chosen
+    assert settled(chosen, said("2014年12月24日", 0.99)) == said("2016年12月24日", 0.85)
