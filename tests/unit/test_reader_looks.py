@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ocr.looks import calmed, choose, doubles, figures, settled, uncovered
+from ocr.looks import broken, calmed, choose, doubles, figures, settled, uncovered
 from ocr.paddle import Recognised
 
 
@@ -70,4 +70,12 @@ def test_figures_that_two_looks_read_differently_need_a_third() -> None:
     chosen = said("2016年12月24日", 0.97)
     assert figures("二〇一九年7月（JX2019）") == "二〇一九7JX2019"
     assert settled(chosen, said("2016年12月24口", 0.9)) == chosen
-    assert settled(chosen, said("2014年12月24日", 0.99)) == said("2016年12月24日", 0.85)
+    assert settled(chosen, said("2014年12月24日", 0.99)) == said("2016年12月24日", 0.75)
+
+
+def test_a_number_with_a_hole_is_broken() -> None:
+    even = tuple(0.05 * (index + 1) for index in range(10))
+    holed = (*even[:6], *(middle + 0.04 for middle in even[6:]))
+    assert not broken(Recognised("JX20201086", 0.99, even))
+    assert broken(Recognised("JX20201086", 0.99, holed))
+    assert not broken(Recognised("2020年10月10", 0.99, holed))
