@@ -29,6 +29,8 @@ EDGE = 0.6
 # Stray characters of a seal before a label.
 STRAY = 1
 COLONS = ":;"
+# What parts a label from the words before it.
+STOPS = "·"
 BULLETS = "·*■◆○□>▪-"
 # What a label asks for beside its value: 学校(公章):
 _ASIDE = re.compile(r"\((?:公章|盖章|印章|签章|签名|签字|章|全称|中文)\)")
@@ -101,7 +103,8 @@ def beside_labels(
                     or not line.run.text[:start].strip(BULLETS)
                     or _ENGLISH.fullmatch(line.run.text, 0, start)
                 ):
-                    yield rest, rank, AFTER_COLON if closed else AFTER_LABEL
+                    figure = _FIGURE.fullmatch(rest.text)
+                    yield rest, rank, AFTER_COLON if closed else RIGHT_OF if figure else AFTER_LABEL
                 else:
                     # a label that begins a word of its own in the line: 某某大学 学时24
                     yield from ((run, rank, near) for run, near in _in_own_word(line.run, start, end))
@@ -128,7 +131,7 @@ def _of_joint(run: Run, start: int, end: int) -> Run | None:
 def _in_own_word(run: Run, start: int, end: int) -> Iterator[tuple[Run, float]]:
     """Yield what follows a label in the word of a line that it begins; a figure right behind it is surely its."""
     for first, last in words_of(run):
-        if first == start and last > end:
+        if (first == start or (first < start and run.text[start - 1] in STOPS)) and last > end:
             rest = run.part(end, last)
             yield rest, RIGHT_OF if _FIGURE.fullmatch(rest.text) else AFTER_LABEL
 

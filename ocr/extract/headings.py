@@ -203,7 +203,7 @@ def standing(document: DocumentText, found: Found, opened: Opened, headings: Seq
     if nearest is None or opened.repeated_on(nearest):
         return OPEN if _under_words(document, found, opened) else 1.0
     below = nearest.box.center_y > title.box.center_y
-    aside = nearest.box.left > title.box.right
+    aside = nearest.box.left > title.box.right and len(nearest.run.text) >= NAMED
     return 0.0 if aside or (below and _school_below(document, nearest) is not None) else OPEN
 
 

@@ -20,6 +20,9 @@ LOW_BAR = 0.14
 VERIFIED_GAP = 1.4
 # How far right of a name its mark of verification may stand, in heights of the mark.
 MARK_REACH = 3.0
+# And where the two are alone on their row.
+PAIR_REACH = 20.0
+PAIR = 2
 UNLABELLED = 0.75
 # A Chinese name alone where a page shows whose it is.
 NAME_IN_BAR = 0.92
@@ -84,12 +87,23 @@ def _verified_name(document: DocumentText) -> Found | None:
             beside = min(line.box.right, mark.box.right) > max(line.box.left, mark.box.left)
             below = beside and -mark.height / 2 < gap < VERIFIED_GAP * mark.height
             level = abs(line.box.center_y - mark.box.center_y) < mark.height / 2
-            right = level and 0 <= mark.box.left - line.box.right < MARK_REACH * mark.em
+            gap_right = mark.box.left - line.box.right
+            right = level and 0 <= gap_right < (PAIR_REACH if _two(document, mark) else MARK_REACH) * mark.em
             if line.page == mark.page and (below or right):
                 found = _real_name(document, line.run, VERIFIED_BELOW, order)
                 if found:
                     return found
     return None
+
+
+def _two(document: DocumentText, mark: PlacedLine) -> bool:
+    """Return whether a mark and one other line stand alone on their row, as at the two ends of a card."""
+    level = [
+        line
+        for line in document.lines
+        if line.page == mark.page and abs(line.box.center_y - mark.box.center_y) < mark.height / 2
+    ]
+    return len(level) == PAIR
 
 
 def _real_name(document: DocumentText, run: Run, weight: float, order: int) -> Found | None:

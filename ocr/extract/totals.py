@@ -20,8 +20,6 @@ Facts = dict[FieldName, Found]
 
 TOTAL = 0.95
 BESIDE = 1.0
-# A number so much larger than the bare word 得分 with it is the page's total, as in a ring.
-IN_RING = 1.8
 # How far a total's number may stand from its label, in heights of the label.
 RIGHT_REACH = 40.0
 NEAR_REACH = 2.5
@@ -49,6 +47,7 @@ _TOTALS = (
 OF_TOTAL = frozenset({0, 1})
 # What a sentence ends with before the figure on the next line: 张三,你的最终成绩为.
 _TOLD_LAST = re.compile(rf"(?:[,。!]|^)({_WHOSE}*(?:最终|总|综合)(?:成绩|得分|分数?|评))[为是:]+$")
+_RESULT = re.compile(r"成绩|[得总满]分|总评|分数")
 _FULL_MARKS = re.compile(r"\((?:满分|百分制)[:为]?\d{0,3}分?\)|\(100分制\)")
 UNPUBLISHED = re.compile(
     r"(?:总成绩|总分|最终成绩|课程得分|我的成绩|课程成绩|成绩|得分)[:]?\n?(?:将|尚?未|待|暂[无未]|还未|-{2,})(?:在|于)?.{0,6}?(?:公布|发布|出|\n|$)"
@@ -73,7 +72,7 @@ def with_total(document: DocumentText, facts: Facts, opened: Opened | None, head
         weight = TOTAL * (1 - 0.03 * rank)
         own = [
             score
-            for line, sure in _of_label(document, label, bare=rank == len(_TOTALS) - 1)
+            for line, sure in _of_label(document, label, bare=rank == len(_TOTALS) - 1 and not _alone(document, label))
             if (score := _score_on(document, line, weight * sure, opened, headings))
         ]
         found.extend(own)
@@ -95,6 +94,14 @@ def _rank(label: PlacedLine) -> int | None:
         return whole
     ended = _TOLD_LAST.search(text)
     return next((i for i, words in enumerate(_TOTALS[:-1]) if words.fullmatch(ended[1])), None) if ended else None
+
+
+def _alone(document: DocumentText, label: PlacedLine) -> bool:
+    """Return whether a bare label is the only word of results on its page: its figure is then no part of another."""
+    return not any(
+        line is not label and (_RESULT.search(line.run.text) or screen_words().components.search(line.run.text))
+        for line in document.lines
+    )
 
 
 def _of_label(document: DocumentText, label: PlacedLine, *, bare: bool) -> list[tuple[PlacedLine, float]]:
