@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from api.auth.sessions import WRONG
 from api.pages.labels import FORM_FIELDS, LABELS, UNTRANSLATED
 from api.pages.render import TEMPLATES
 from api.pages.visit import NOTICES
@@ -45,8 +46,6 @@ def error_ids() -> Iterator[tuple[str, str]]:
                 for text in node.args[1:2]:
                     if isinstance(text, ast.Constant) and isinstance(text.value, str):
                         yield path.name, text.value
-    from api.auth.sessions import WRONG  # noqa: PLC0415 - named here because it stands as a constant there
-
     yield "sessions.py", WRONG
 
 

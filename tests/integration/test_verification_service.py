@@ -191,7 +191,7 @@ def test_id_numbers_are_sealed_in_the_database(desk: Desk) -> None:
     number = "990101198001010017"
     desk.store(document(DocType.MOOC_CERTIFICATE, {**COURSE, FieldName.ID_NUMBER: number}))
     desk.session.flush()
-    for table, column in (("document", "reading"), ("candidate_entry", "fields")):
-        raw = desk.session.execute(text(f"SELECT {column} FROM {table}")).scalars().all()  # noqa: S608 - our own names
+    for stored in ("SELECT reading FROM document", "SELECT fields FROM candidate_entry"):
+        raw = desk.session.execute(text(stored)).scalars().all()
         assert raw
         assert all(number.encode() not in bytes(value) for value in raw)
