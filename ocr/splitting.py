@@ -92,13 +92,10 @@ def side_of(page: PageText) -> Side:
     if page.table or len(text) > BACK_CHARACTERS or _GRANTS.search(text):
         return "inside"
     notes = bool(_NOTES.search(text))
-    if _LEARNED.search(text) and not notes:
-        return "inside"
     document = read_layout([page])
     if notes and _OF_PAPER.search(text) and not _names_holder(document):
         return "back"
-    points = classify(document).points
-    if points.get(DocType.OTHER, 0.0) >= OTHER_POINTS or points.get(DocType.SCORE_SCREENSHOT, 0.0) >= SCREEN_POINTS:
+    if (_LEARNED.search(text) and not notes) or _is_other(document):
         return "inside"
     if _names_holder(document):
         told = len(text) <= IDENTITY_CHARACTERS and _LABELS_OF_PERSON.search(text)
@@ -106,6 +103,12 @@ def side_of(page: PageText) -> Side:
     if not notes and len(text) <= COVER_CHARACTERS and cover_kinds(page):
         return "cover"
     return "back" if notes or _BACK.search(text) else "inside"
+
+
+def _is_other(document: DocumentText) -> bool:
+    """Return whether a page shows so much of another kind that it is no outside of a certificate."""
+    points = classify(document).points
+    return points.get(DocType.OTHER, 0.0) >= OTHER_POINTS or points.get(DocType.SCORE_SCREENSHOT, 0.0) >= SCREEN_POINTS
 
 
 def cover_kinds(page: PageText) -> frozenset[DocType]:

@@ -34,6 +34,8 @@ ALIKE = 0.6
 SHORTEST_TWIN = 4
 # Characters by which two schools of one place differ.
 _TELLING = frozenset("东南西北中上下一二三四五六七八九十师医农工商理民财政科林海音体美文法")
+# Of these only places begin a name.
+_TELLING_FIRST = frozenset("东南西北中上下")
 JOINT = "、"
 
 _ORG_LINE = re.compile(
@@ -170,7 +172,7 @@ def _by_seal(document: DocumentText, one: Found, other: Found) -> bool:
 
 def _misread(one: Found, other: Found) -> bool:
     """Return whether two names are one school's, read twice: but for a single character, which tells no two apart."""
-    pairs = [(a, b) for a, b in zip(one.value, other.value, strict=False) if a != b]
+    pairs = [(at, a, b) for at, (a, b) in enumerate(zip(one.value, other.value, strict=False)) if a != b]
     return (
         len(one.value) == len(other.value) >= SHORTEST_TWIN
         and one.value.endswith(("大学", "学院"))
@@ -179,11 +181,12 @@ def _misread(one: Found, other: Found) -> bool:
     )
 
 
-def _tells_apart(one: str, other: str) -> bool:
+def _tells_apart(at: int, one: str, other: str) -> bool:
     """Return whether two schools can differ by these characters; look-alikes of which one is no such word do not."""
-    if _TELLING.issuperset({one, other}):
+    telling = _TELLING if at else _TELLING_FIRST
+    if telling.issuperset({one, other}):
         return True
-    return not likeness(one, other) and bool(_TELLING.intersection({one, other}))
+    return not likeness(one, other) and bool(telling.intersection({one, other}))
 
 
 def _in_arc(document: DocumentText, found: Found) -> bool:
