@@ -46,8 +46,9 @@ _LABEL_SHAPED = re.compile(
     r"[\u3400-\u9fff]{2,4}(?:时间|时段|日期|周期|期限|编号|序号|编码|号码|姓名|昵称|时数|学时数|总评|得分|等[级第]|结论)"
 )
 # Labels joined by strokes before and behind one, and their values.
-_JOINT_BEFORE = re.compile(r"(?:[\u3400-\u9fff]{2,6}/)+$")
-_JOINT_BEHIND = re.compile(r"(?:/[\u3400-\u9fff]{2,6})+[:;]")
+_JOINT = r"(?:总|课程|最终)?(?:学分|学时|课时|成绩|等级|分数)"
+_JOINT_BEFORE = re.compile(rf"(?:{_JOINT}/)+$")
+_JOINT_BEHIND = re.compile(rf"(?:/{_JOINT})+[:;]")
 _JOINT_VALUES = re.compile(r"[^/:,;。]{1,16}(?:/[^/:,;。]{1,16})+")
 # Labels whose values are numbers.
 _NUMBERED = re.compile(r"(?:书|证|件)(?:编|件)?号码?:?$|编号:?$|(?:学时|课时)数?:?$")
@@ -88,9 +89,10 @@ def beside_labels(
     """
     for line in document.lines:
         for rank, start, end, closed in _labels_in(line.run.text, words, stops):
-            joint = _of_joint(line.run, start, end - closed)
-            if joint is not None:
-                yield joint, rank, AFTER_COLON
+            if _joined(line.run.text, start, end - closed):
+                joint = _of_joint(line.run, start, end - closed)
+                if joint is not None:
+                    yield joint, rank, AFTER_COLON
                 continue
             rest = _until_next_label(line.run, end, stops)
             if rest.text:
@@ -113,19 +115,21 @@ def beside_labels(
 
 
 def _of_joint(run: Run, start: int, end: int) -> Run | None:
-    """Return the part that is meant of the values of labels joined by a stroke: 学分/学时:2.0/32."""
+    """Return the part that is meant of the values of labels joined by a stroke: 学分/学时:2.0/32; None if unclear."""
     before, behind = _JOINT_BEFORE.search(run.text, 0, start), _JOINT_BEHIND.match(run.text, end)
     at = before[0].count("/") if before else 0
-    first = behind.end() if behind else end + 1 if run.text[end : end + 1] in COLONS else -1
-    values = _JOINT_VALUES.match(run.text, first) if (before or behind) and 0 < first < len(run.text) else None
-    if values is None or values[0].count("/") != at + (behind[0].count("/") if behind else 0):
+    first = behind.end() if behind else end + 1
+    values = _JOINT_VALUES.match(run.text, first) if first < len(run.text) else None
+    parts = values[0].split("/") if values else []
+    if len(parts) <= at + (behind[0].count("/") if behind else 0):
         return None
-    place = first
-    for i, value in enumerate(values[0].split("/")):
-        if i == at:
-            return run.part(place, place + len(value))
-        place += len(value) + 1
-    return None
+    place = first + sum(len(part) + 1 for part in parts[:at])
+    return run.part(place, place + len(parts[at]))
+
+
+def _joined(text: str, start: int, end: int) -> bool:
+    """Return whether a label shares its colon with others: 学时/学分:."""
+    return bool(_JOINT_BEFORE.search(text, 0, start) or _JOINT_BEHIND.match(text, end))
 
 
 def _in_own_word(run: Run, start: int, end: int) -> Iterator[tuple[Run, float]]:

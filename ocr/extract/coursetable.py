@@ -23,9 +23,10 @@ _COLUMNS: tuple[tuple[FieldName, re.Pattern[str]], ...] = (
     (FieldName.ISSUER, re.compile(r"(?:开课)?(?:学校|高校|院校|单位)")),
     (FieldName.HOURS, re.compile(r"(?:课程|总)?(?:学时|课时)(?:数)?")),
     (FieldName.PERIOD_END, re.compile(r"(?:课程)?(?:结束|结课|截止|完成)(?:时间|日期)?")),
-    (FieldName.SCORE, re.compile(r"(?:总|最终|综合|课程|总评|我的)?(?:成绩|得分|分数)|总分|总评")),
+    (FieldName.SCORE, re.compile(r"(?:总|最终|综合|课程|总评|我的)?(?:成绩|得分|分数)|总成.|总分|总评")),
 )
-_OPEN = re.compile(r"进行中|未开始|学习中|未结束|未完成|未通过")
+_OPEN = re.compile(r"进行中|未开始|学习中|未结束|未完成")
+_FAILED = "未通过"
 
 
 def table_course(document: DocumentText) -> Facts | None:
@@ -34,7 +35,7 @@ def table_course(document: DocumentText) -> Facts | None:
     Of several courses with a total the first is given, with little belief: whose credit is asked for is open.
     """
     header = _header(document)
-    if header is None:
+    if header is None or FieldName.SCORE not in header:
         return None
     titles = header[FieldName.TITLE]
     below = [line for line in document.lines if line.page == titles.page and line.box.top > titles.box.bottom]
@@ -47,7 +48,7 @@ def table_course(document: DocumentText) -> Facts | None:
 
 
 def _header(document: DocumentText) -> dict[FieldName, PlacedLine] | None:
-    """Return the columns' headings: a row of at least three, course and total among them."""
+    """Return the columns' headings: a row of at least three, the course among them."""
     for line in document.lines:
         if not _COLUMNS[0][1].fullmatch(line.run.text):
             continue
@@ -55,9 +56,23 @@ def _header(document: DocumentText) -> dict[FieldName, PlacedLine] | None:
         found = {
             name: other for name, words in _COLUMNS for other in beside if words.fullmatch(other.run.text.rstrip(":"))
         }
-        if len(found) >= HEADED and {FieldName.TITLE, FieldName.SCORE} <= set(found):
+        if len(found) >= HEADED:
             return found
     return None
+
+
+def lists_courses(document: DocumentText) -> bool:
+    """Return whether a page is a table of several courses, whatever is told of each."""
+    header = _header(document)
+    if header is None:
+        return False
+    titles = header[FieldName.TITLE]
+    rows = [
+        line
+        for line in document.lines
+        if line.page == titles.page and line.box.top > titles.box.bottom and _under(line, titles)
+    ]
+    return len(rows) > 1
 
 
 def _row(
@@ -73,6 +88,8 @@ def _row(
         found = candidate_at(document, name, line.run, CELL, 0) if line else None
         if found:
             facts[name] = found
+    if FieldName.SCORE not in facts and any(_FAILED in line.run.text for line in cells):
+        return {}
     hours = facts.get(FieldName.HOURS)
     if hours:
         facts[FieldName.HOURS_UNIT] = replace(hours, name=FieldName.HOURS_UNIT, value=UNIT)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from core.vocabulary import FieldName
 from ocr.choice import choose_fields
 from ocr.extract.courses import PLATFORM, with_computed_hours, with_platform, with_real_name
-from ocr.extract.coursetable import table_course
+from ocr.extract.coursetable import lists_courses, table_course
 from ocr.extract.headings import Opened, headings, is_list, names_another, open_course, standing, under_others
 from ocr.extract.learners import with_learner
 from ocr.extract.told import told_course
@@ -67,7 +67,7 @@ def refine_screenshot(document: DocumentText, found: Sequence[Found], form: Form
         facts.pop(FieldName.SCORE, None)
     else:
         facts = with_total(document, facts, opened, over)
-    if opened and is_list(document, opened, over):
+    if opened and (is_list(document, opened, over) or lists_courses(document)):
         facts = {name: _doubted(fact) if name in OF_COURSE | OF_HEADING else fact for name, fact in facts.items()}
     facts = with_real_name(with_learner(document, _with_result(document, facts)))
     if FieldName.HOURS in facts:
