@@ -39,6 +39,9 @@ _GENERIC = re.compile(
     r"(?:教职员?工|教师|学员|人员|代表|培训|活动|会议|教研|研修|学习|讲座|参会|参训|参加|与会|到会|集中|全体|全员|日常|现场|业务|专题"
     r"|继续教育|教育|教学|考勤|出勤|签到|签名|报到|登记|情况|班|会|类|各|及|与|和|[()/、·\s-])*"
 )
+_ORGANISERS = re.compile(
+    r".{2,18}?(?:局|厅|研究?室|电教馆|中心|学校|[中小]学|幼儿园)(?:教师|学员|人员)?(?:培训|活动|会议)?"
+)
 
 
 def naming(document: DocumentText, found: Sequence[Found]) -> list[Found]:
@@ -47,6 +50,11 @@ def naming(document: DocumentText, found: Sequence[Found]) -> list[Found]:
     Nor is an organisation the organiser that a label calls another thing: who helps, where it was held.
     """
     return [f for f in found if not _says_nothing(f) and not _called_otherwise(document, f)]
+
+
+def _is_generic(text: str) -> bool:
+    """Return whether a heading names no activity: any activity's words, or an organiser with them."""
+    return bool(_GENERIC.fullmatch(text) or _ORGANISERS.fullmatch(text))
 
 
 def _called_otherwise(document: DocumentText, found: Found) -> bool:
@@ -60,7 +68,7 @@ def _called_otherwise(document: DocumentText, found: Found) -> bool:
 
 def _says_nothing(found: Found) -> bool:
     if found.name is FieldName.TITLE:
-        return bool(_GENERIC.fullmatch(folded(found.value)))
+        return _is_generic(folded(found.value))
     return found.name is FieldName.ISSUER and plain(found.value) in spellings().roles
 
 
@@ -136,7 +144,7 @@ def _title(document: DocumentText, lines: Sequence[tuple[int, PlacedLine]]) -> F
     who = _WHO.match(found.group())
     if who and _CALLED.search(text[:end]):
         end += len(who.group())
-    if not SHORTEST_TITLE <= end <= LONGEST_TITLE or _GENERIC.fullmatch(text[:end]):
+    if not SHORTEST_TITLE <= end <= LONGEST_TITLE or _is_generic(text[:end]):
         return None
     return candidate_at(document, FieldName.TITLE, Run(text[:end], marks[:end]), TITLE, lines[0][0])
 

@@ -37,7 +37,11 @@ def without_table(page: PageText) -> PageText:
         return page
     # The head can stand in the same ruled frame: only the people's rows are left out.
     box = union([row.box for row in page.table.rows])
-    around = tuple(line for line in page.lines if not box.top < line.box.center_y < box.bottom)
+    around = tuple(
+        line
+        for line in page.lines
+        if not (box.top < line.box.center_y < box.bottom and box.left < line.box.center_x < box.right)
+    )
     return replace(page, lines=around)
 
 

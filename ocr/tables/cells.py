@@ -34,6 +34,8 @@ Reread = Callable[[Image], Said]
 
 # A mark fills less of its cell than a signature that happens to look like one.
 _MARK_INK = 0.04
+# A tick drawn large in a low cell.
+_LARGE_MARK = 0.08
 _LOW = 0.9
 _TRIM = 0.06
 _BETTER = 0.02
@@ -80,8 +82,8 @@ def is_ticked(rows: Sequence[CellRow]) -> bool:
         for role, cell in row.cells.items()
         if role.startswith(SIGNATURE) and cell.ink >= SIGNED_INK and not row.struck
     ]
-    small = [cell for cell in filled if cell.ink < _MARK_INK and len(cell.text) <= 1]
-    read = [cell for cell in small if _TICK.fullmatch(plain(cell.text) or cell.text)]
+    read = [cell for cell in filled if cell.ink < _LARGE_MARK and _TICK.fullmatch(plain(cell.text) or cell.text)]
+    small = [cell for cell in filled if cell in read or (cell.ink < _MARK_INK and len(cell.text) <= 1)]
     return len(small) >= _MOSTLY * len(filled) and len(read) >= max(_FEWEST_TICKS, len(filled) / 3)
 
 

@@ -15,7 +15,7 @@ from ocr.tables.fills import lift_fills
 from ocr.tables.glyph import Glyph
 from ocr.tables.grid import Grid, find_grids
 from ocr.tables.header import SIGNATURE, plain, spellings
-from ocr.tables.ink import BLANK_INK, DOUBT, SIGNED_INK, InkReading, measure
+from ocr.tables.ink import BLANK_INK, DOUBT, SIGNED_INK, SURE, InkReading, measure
 from ocr.tables.layout import Band, Layout, understand
 from ocr.tables.rules import WORKING_SIDE, Floats, Image, binarise, find_rules
 from ocr.tables.sheet import Sheet, read_sheet
@@ -35,6 +35,8 @@ _EDGES = re.compile(r"^\D+|\D+$")
 _LONGEST_SLOT = 8
 _MOSTLY = 0.7
 _CLEARLY_MORE = 3.0
+# Characters of a signature that read as in the printed name.
+_LEGIBLE = 2
 # Columns whose cells may be drawn once for several rows (one school for all its teachers).
 _SHARED_ROLES = ("unit", "subject", "hours", "other", "remark")
 
@@ -191,6 +193,7 @@ def _rows(layout: Layout, sheet: Sheet, width: int, height: int) -> list[CellRow
             box = _box(layout.grid.block_corners(band.span(role)), width, height)
             cells[role] = _cell(layout, band, role, ink[band, role], box)
         name = cells["name"]
+        cells = {role: _signed_by(name, cell) if role.startswith(SIGNATURE) else cell for role, cell in cells.items()}
         if strike.doubtful and not strike.struck:
             cells = {role: _doubted(cell) if role.startswith(SIGNATURE) else cell for role, cell in cells.items()}
         signed = any(role.startswith(SIGNATURE) and cell.ink >= SIGNED_INK for role, cell in cells.items())
@@ -198,6 +201,12 @@ def _rows(layout: Layout, sheet: Sheet, width: int, height: int) -> list[CellRow
             row_box = _box(layout.grid.block_corners(band.whole), width, height)
             rows.append(CellRow(row_box, cells, strike.struck))
     return rows
+
+
+def _signed_by(name: Cell, cell: Cell) -> Cell:
+    """Return a signature's cell without doubt whose ink it is where it reads as the name of its own row."""
+    own = cell.ink >= SIGNED_INK and len(set(name.text) & set(cell.text)) >= _LEGIBLE
+    return replace(cell, confidence=SURE) if own else cell
 
 
 def _doubted(cell: Cell) -> Cell:

@@ -149,6 +149,9 @@ def _judge(sheet: Sheet, strip: RowStrip, fill: NDArray[np.bool_], path: Path) -
         beside = _runs_beside(fill, path, (left, right), _INSIDE)
         # from border to border and clear of all text: a rule or a fold of the paper
         rule = length >= _RULE * row and _runs_beside(fill, path, (left, right), None)
+        if not long and not beside and not (path.start < first - _EDGE and path.end > last + _EDGE):
+            # characters that touch, and a signature that touches them
+            return Strike(struck=False, doubtful=True)
         return Strike(struck=not beside, doubtful=beside and not rule)
     return strike_through_name(sheet, strip)
 
@@ -210,10 +213,10 @@ def strike_through_name(sheet: Sheet, strip: RowStrip) -> Strike:
     steady = np.abs(np.diff(path)).sum() <= _STEADY * (right - left)
     before, after = _beyond(name >= _VISIBLE * level, path, max(2, round(_PEN * tall)))
     outside = min(before, after) >= _BEYOND_EACH * tall and before + after >= _BEYOND * tall
-    struck = bool(steady and outside)
+    struck = bool(steady and outside and share >= _SURELY_JOINED)
     # characters that touch, or that blur runs together, are joined by less than a pen's darkness; nothing goes beyond
     joined = share >= (_JOINED if max(before, after) >= _OVERSHOOT * tall else _SURELY_JOINED)
-    return Strike(struck, doubtful=not struck and bool(joined))
+    return Strike(struck, doubtful=not struck and bool(joined or (steady and outside)))
 
 
 def _beyond(name: NDArray[np.bool_], path: NDArray[np.int64], pen: int) -> tuple[int, int]:

@@ -88,6 +88,16 @@ def test_rows_tell_who_signed_and_who_is_struck_out() -> None:
     assert (got["issuer"], got["period_start"], got["hours"]) == ("江口市教育局", "2019-05-08", "8")
 
 
+def test_a_signature_is_doubted_where_the_remark_speaks_of_absence() -> None:
+    def remarked(place: int, name: str, remark: str) -> CellRow:
+        plain = row(place, name)
+        return replace(plain, cells={**plain.cells, "remark": cell(remark)})
+
+    rows = (remarked(1, "张小禾", "李老师代签"), remarked(2, "李文", "事假"), remarked(3, "王思源", "迟到"))
+    sheet = read_document([even_page(HEAD, 1, replace(table(rows), columns=(*SHEET_COLUMNS, "remark")))])
+    assert [r.ink is not None and r.ink < 0.6 for r in sheet.rows] == [True, True, False]
+
+
 def test_a_row_parted_by_a_stroke_is_one_person_and_a_misread_number_is_set_right() -> None:
     rows = (
         row(1, "张小禾"),

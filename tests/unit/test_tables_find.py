@@ -101,6 +101,25 @@ def test_signature_half_in_each_of_two_cells_goes_to_a_person() -> None:
     assert min(signed_slots(row)[1] for row in sheet.find().rows[2:4]) < 0.6
 
 
+def test_a_signature_that_reads_as_its_rows_name_is_no_doubt() -> None:
+    sheet = plain_sheet()
+    edge = TOP + ROW * 2
+    sheet.sign(825, edge, 1, tall=50)
+    sheet.lines.append(Line("张伟东", 0.9, sheet.box(770, edge - 26, 880, edge - 2)))
+    assert signed_slots(sheet.find().rows[0])[1] > 0.9
+
+
+def test_a_column_that_repeats_the_names_was_signed_whatever_its_title_reads() -> None:
+    sheet = plain_sheet(("序号", "姓名", "单位", "竺", "下午"))
+    for index, name in enumerate(NAMES):
+        sheet.sign(825, middle(index), index)
+        box = sheet.box(770, middle(index) - 16, 880, middle(index) + 16)
+        sheet.lines.append(Line(name, 0.8, box))
+    table = sheet.find()
+    assert table.columns[3:] == ("signature:签名", "signature:下午")
+    assert all(slots == ("签名",) for slots in signed(table).values())
+
+
 def test_two_storey_header_names_the_slots() -> None:
     sheet = Sheet()
     rows = [TOP + ROW * i for i in range(len(NAMES) + 3)]
