@@ -23,7 +23,9 @@ Quad = NDArray[np.float32]
 
 _INSIDE = 0.6
 # A line found in print alone is the first's own, well cut, if it is about as long and thinner, or longer.
-_AS_LONG, _THINNER = 0.8, 1.1
+_AS_LONG, _THINNER = 0.8, 1.15
+# What is merely thinner by no more than this needs no reading to be told from what it stands for.
+_TRIMMED = 1.5
 # Beyond a line's end its print goes on if a column has some of it after a gap no wider than this share of the height;
 # columns full of ink are rules and frames, and what has no end within so many heights is none of the line's.
 _GAP = 0.6
@@ -86,6 +88,9 @@ def _reads_worse(image: Image, found: Quad, lines: Sequence[Quad], models: Paddl
     if not lines:
         return False
     longest = max(lines, key=lambda line: quad_size(line)[0])
+    (long, thick), (found_long, found_thick) = quad_size(longest), quad_size(found)
+    if abs(found_long - long) < thick / 2 and found_thick < thick < _TRIMMED * found_thick:
+        return False
     now, before = models.recognise([without_red(crop_quad(image, quad)) for quad in (found, longest)])
     return now.score < before.score - _WORSE
 
