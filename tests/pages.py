@@ -1,8 +1,10 @@
 """Pages of text as the reader gives them, laid out for tests of what is made of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from ocr.types import Box, Line, PageText, Table
+from ocr.documents import read_document
+from ocr.types import Box, DocumentReading, Line, PageText, Table
 
 CERTIFICATE = (
     "培训结业证书",
@@ -17,6 +19,31 @@ DIPLOMA = (
     "2017年7月1日",
 )
 SURE = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A page measured in pixels, on which lines are put where a layout has them."""
+
+    width: int
+    height: int
+
+    def line(
+        self, text: str, left: int, top: int, size: int = 28, *, height: int | None = None, wide: int | None = None
+    ) -> Line:
+        """Place a line; its width follows from its characters unless told."""
+        width = wide or sum(size if ord(c) > 0x2E80 else size // 2 for c in text)
+        bottom = (top + (height or size)) / self.height
+        return Line(text, SURE, Box(left / self.width, top / self.height, (left + width) / self.width, bottom))
+
+    def read(self, *lines: Line) -> DocumentReading:
+        """Return what is made of a page of these lines."""
+        return read_document([PageText(1, self.width, self.height, "ocr", lines)])
+
+
+def values(reading: DocumentReading) -> dict[str, str]:
+    """Return the fields of a reading as plain text."""
+    return {name.value: field.value for name, field in reading.fields.items()}
 
 
 def even_page(lines: Sequence[str], number: int = 1, table: Table | None = None) -> PageText:

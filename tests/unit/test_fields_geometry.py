@@ -3,27 +3,12 @@
 import pytest
 
 from core.vocabulary import DocType, FieldName
-from ocr.documents import read_document
-from ocr.types import Box, DocumentReading, Line, PageText
+from ocr.types import Box, Line
+from tests.pages import Paper, values
 
 WIDTH, HEIGHT = 1000, 1400
-
-
-def line(text: str, left: int, top: int, size: int = 28, *, height: int | None = None, wide: int | None = None) -> Line:
-    """Place a line by pixels; its width follows from its characters unless told."""
-    width = wide or sum(size if ord(c) > 0x2E80 else size // 2 for c in text)
-    box = Box(left / WIDTH, top / HEIGHT, (left + width) / WIDTH, (top + (height or size)) / HEIGHT)
-    return Line(text, 0.99, box)
-
-
-def read(*lines: Line) -> DocumentReading:
-    return read_document([PageText(1, WIDTH, HEIGHT, "ocr", lines)])
-
-
-def values(reading: DocumentReading) -> dict[str, str]:
-    return {name.value: field.value for name, field in reading.fields.items()}
-
-
+PAPER = Paper(WIDTH, HEIGHT)
+line, read = PAPER.line, PAPER.read
 MOOC_HEAD = (line("中国大学MOOC", 380, 80, 36), line("认证证书", 380, 150, 56))
 
 

@@ -3,26 +3,17 @@
 import pytest
 
 from core.vocabulary import FieldName
-from ocr.documents import read_document
-from ocr.types import Box, DocumentReading, Line, PageText
+from ocr.types import Line
+from tests.pages import Paper, values
 
-WIDTH, HEIGHT = 1400, 900
+PAPER = Paper(1400, 900)
 SURE = 0.8
 DOUBTED = 0.8
+read = PAPER.read
 
 
 def line(text: str, left: int, top: int, size: int = 22) -> Line:
-    """Place a line by pixels; its width follows from its characters."""
-    width = sum(size if ord(c) > 0x2E80 else size // 2 for c in text)
-    return Line(text, 0.99, Box(left / WIDTH, top / HEIGHT, (left + width) / WIDTH, (top + size) / HEIGHT))
-
-
-def read(*lines: Line) -> DocumentReading:
-    return read_document([PageText(1, WIDTH, HEIGHT, "ocr", lines)])
-
-
-def values(reading: DocumentReading) -> dict[str, str]:
-    return {name.value: field.value for name, field in reading.fields.items()}
+    return PAPER.line(text, left, top, size)
 
 
 BAR = (line("中国大学MOOC", 60, 30), line("温如玉（已实名）", 1200, 30))
