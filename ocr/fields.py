@@ -44,6 +44,9 @@ _BROKEN_REST = re.compile(
 _TRAINING_END = re.compile(r"(?:培训|研修|班|项目|工程|活动|课程|计划|营|会|工作坊)$")
 # Room between a course and its school on one line, in heights of the line.
 PART_ROOM = 0.5
+# What makes hours those of a week or a day, and how far before them it can stand.
+_WEEKLY = re.compile(r"(?:每一?(?:周|星期|天|日|教学周)|[周日]均)[^,。;:\n()\d]{0,14}$")
+CLAUSE = 20
 # A platform's name in quotes is no course.
 _BRAND = re.compile(r"[\u3400-\u9fffA-Za-z（）() ]{2,14}(?:平台|学堂|MOOC|慕课网?|在线)")
 _SCHOOL_END = re.compile(r"(?:大学|学院)$")
@@ -74,6 +77,8 @@ def _matches(document: DocumentText, sentence: Sentence, form: Form) -> Iterator
             and not group.startswith("x_")
             and (candidate := _grouped(document, run, match, FieldName(group), sentence.weight, _drawn(form)))
         ]
+        if FieldName.HOURS in match.groupdict() and not any(c.name is FieldName.HOURS for c in candidates):
+            candidates = [c for c in candidates if c.name is not FieldName.HOURS_UNIT]
         unit = next((c.value for c in candidates if c.name is FieldName.HOURS_UNIT), None)
         candidates = [replace(c, unit=unit) if c.name is FieldName.HOURS else c for c in candidates]
         whole = document.span(run.part(*match.span()))
@@ -91,6 +96,9 @@ def _grouped(
 ) -> Found | None:
     """Return one group of a match as a candidate; a period's end may leave out what its start says."""
     start, end = match.span(name)
+    if name is FieldName.HOURS and _WEEKLY.search(run.text, max(0, start - CLAUSE), start):
+        # a load of each week is no total, however many words stand between
+        return None
     piece = run.part(start, end)
     short = name is FieldName.PERIOD_END and SHORT_END.fullmatch(piece.text)
     candidate = None if short else candidate_at(document, name, piece, weight, start, drawn=drawn)

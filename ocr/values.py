@@ -48,6 +48,10 @@ _COMMA_POINT = re.compile(r"(?<=^\d\d)[、,·](?=\d(?:分|$))")
 _CREDITS_TOO = re.compile(r"\d学分.*\d个?(?:学时|课时)")
 _AMOUNT = re.compile(r"(?P<number>.+?)个?(?:分|学时|课时|学分|小时)?(?:[/(](?!每?[周天日次年期月]).{0,8})?")
 # What a sentence says before it names the school: 于…至…完成了由 X大学.
+# Whose course it is, run into the school's name: 你在某某大学, 开课大学 某某大学.
+_GIVEN = re.compile(
+    r"^(?:[你您]在|(?:开课|主讲|授课|建课|开设|颁证)(?:大学|学校|院校|高校|单位)[:：]?\s*)(?=[\u3400-\u9fff]{2,}(?:大学|学院))"
+)
 _ORG_LEAD = re.compile(
     r"^.*(?:了由|由|(?:完成|学完(?!成)|修完|学习|修读|参加|通过|选修)了?|\d[日月])(?=.{2,}(?:大学|学院|学校|公司|中心|[局厅]))"
     r"|^(?:[在于是]|来自|出自)(?=.{4,})"
@@ -73,7 +77,7 @@ _GRADE = re.compile(
 _HOURS_TAIL = re.compile(r"[,，]?(?:共|累|总|合)?计?\s*\d{1,3}\s*个?(?:学时|课时)\s*$")
 # What is told in brackets behind a course is who gives it and how long it is: (主讲教师:张三,某大学), (32学时).
 _ASIDE_TAIL = re.compile(
-    r"(?<=[\u3400-\u9fffA-Za-z0-9)）])\s*[(（][^()（）]*(?:(?:教师|老师|主讲|学校|单位|团队|高校|院校|负责人)[:：]|(?:大学|学院)$|学时|课时)[^()（）]*[)）]\s*$"
+    r"(?<=[\u3400-\u9fffA-Za-z0-9)）|])\s*[(（][^()（）]*(?:(?:教师|老师|主讲|学校|单位|团队|高校|院校|负责人)[:：]|(?:大学|学院)$|学时|课时)[^()（）]*[)）]\s*$"
 )
 _NO_TITLE = re.compile(
     r"(?:课程|认证|合格|优秀|学习|结业|培训|成绩|修读|修业|通过|在线|电子|学分|慕课|情况|基本|详细|完成|查询|结课|总)*(?:证书?|证明|要求|信息|情况|详情|结果|查询|起止|期次|期数|周期|类型|类别|等级|来源|时长|简介|团队|安排|状态|进度|得分|负荷|编号|名称|成绩|学时|学分|负责人|教师|老师|学校|时间|日期|平台|的?学习|内容|项目)"
@@ -204,6 +208,7 @@ def _issuer(printed: str) -> Value | None:
     # an l in a Latin word is read as 1; an English label before a Chinese name is no part of it
     printed = re.sub(r"(?<=[a-z]{2})1(?=[a-z]|\b)", "l", printed)
     printed = re.sub(rf"^(?:[A-Za-z]+\s*)+[:：]?\s*(?=[{CJK}])", "", printed)
+    printed = _GIVEN.sub("", printed)
     printed = re.sub(rf"^[{CJK}]{{0,6}}\s?[A-Za-z]+\s?by[:\s]*(?=[{CJK}])", "", _TRANSLATED.sub("", printed))
     printed = _JOINT_ORGS.sub("、", printed)
     printed = re.sub(r"(?<=.)(.{3,})\1$", r"\1", printed)

@@ -52,6 +52,8 @@ _NOT_SHOWN = re.compile(
     r"^·|第.*号$|^[\d.,/%]+分?$|^(?:祝贺|恭喜|授予|颁予|颁给|发给)$|[贵本我]校|性别|证件|(?:[中小]学|幼儿园|[局院校厅]):?$|学时|成绩|类型|期次|日期|时间|实名|认证|验证|专用|仅供|存档|证书|证明|CERTIFICATE|[Cc]ertificate|课程|大学|学院|学校|编号|[Nn]o[.:]|网|\.com|\.org|\.cn|:.|[《》。]|\d{4}[年.\-]|慕课|平台|教育部|特此|兹"
 )
 _SCHOOL = re.compile(r"[\u3400-\u9fff()（）]{2,16}(?:大学|学院)")
+# A school that begins a line and ends it, or is told again in English.
+_OWN_LINE = re.compile(r"[\u3400-\u9fff()（）]{2,16}?(?:大学|学院)(?=$|[A-Za-z])")
 _ADDRESSED = re.compile(
     r"(?:兹?授[予与]|颁发给|颁予|祝贺|恭喜|学员|学习者)?:?(?P<name>.{2,}?)(?:同学|学员|老师|同志|先生|女士)?[:,]?$"
 )
@@ -75,9 +77,9 @@ def _on_its_line(document: DocumentText, facts: Facts) -> Facts:
     if issuer is None or not re.fullmatch(r"[\u3400-\u9fff]+", issuer.value):
         return facts
     alone = [
-        line.run.text
+        school[0]
         for line in document.lines
-        if _SCHOOL.fullmatch(line.run.text) and issuer.value.endswith(line.run.text)
+        if (school := _OWN_LINE.match(line.run.text)) and issuer.value.endswith(school[0])
     ]
     longest = max(alone, key=len, default=issuer.value)
     return {**facts, FieldName.ISSUER: replace(issuer, value=longest)}
