@@ -59,7 +59,7 @@ def read_pages(
         for raw in iter_pages(path, kind, limits):
             text, upright, shown = _read_page(raw, engine, layer, progress)
             text = _with_table(text, upright, engine, columns)
-            columns = text.table.columns if text.table else None
+            columns = carried_columns(text, columns)
             images.append(_page_image(raw.number, shown))
             texts.append(text)
             progress(raw.number + 1, "page")
@@ -98,6 +98,16 @@ def _with_table(text: PageText, image: Image, engine: Engine, columns: tuple[str
     if table is not None:
         table = reread_cells(table, image, text, engine.read_crop)
     return replace(text, table=table)
+
+
+def carried_columns(text: PageText, columns: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Return the columns that a sheet's next page has if it shows no header: those of the last header.
+
+    A blank page ends no sheet, and a page whose rules were misread does not change what its columns are.
+    """
+    if text.table is None:
+        return None if text.lines else columns
+    return text.table.columns if text.table.has_header or columns is None else columns
 
 
 def _page_image(number: int, image: Image) -> PageImage:
