@@ -1,7 +1,8 @@
 """What a document is, from weighted evidence over its words and geometry. Pure.
 
 Evidence adds up per type; the type's confidence is a softmax share, capped by how much evidence there is at all. Too
-little evidence, or two types nearly level, leaves `other`.
+little evidence leaves `other`, as does nearly as much for `other`; of two other types nearly level the likelier is given,
+with a confidence that no pack takes for certain.
 """
 
 import math
@@ -57,7 +58,7 @@ def classify(document: DocumentText) -> Verdict:
         return Verdict(best, _capped(share, points[best]), points)
     if points[best] < ENOUGH:
         return Verdict(DocType.OTHER, 1 - points[best] / FULL if points[best] > 0 else 0.9, points)
-    if share < LEVEL:
+    if share < LEVEL and points[DocType.OTHER] >= points[best] - TEMPERATURE:
         return Verdict(DocType.OTHER, 1 - share, points)
     return Verdict(best, _capped(share, points[best]), points)
 

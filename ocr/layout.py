@@ -6,7 +6,7 @@ match is cut back to the characters as printed, with their box and the recognise
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
 
@@ -26,6 +26,8 @@ CRUMB_BELIEF = 0.4
 LATIN_CRUMB_BELIEF = 0.7
 _WRITING_RULE = re.compile(r"_+(?![A-Za-z0-9])|(?<![A-Za-z0-9_])_+")
 # The l of a Latin word read as 1: successful1y, individua1.
+# The platforms' name with its two O read as figures.
+_ZEROS = re.compile(r"M[O0oQ]{2}C(?![a-z])")
 _ELL = re.compile(r"(?<=[a-z])1(?=[a-z])|(?<=[a-z]{3})1(?![0-9A-Za-z])")
 # Titles are larger than the body, and among the first lines.
 SIZE_OF_HEAD = 1.35
@@ -83,6 +85,7 @@ class DocumentText:
 
 def read_layout(pages: Sequence[PageText]) -> DocumentText:
     """Put the lines of a document's pages into reading order and join them."""
+    pages = [_respelled(page) for page in pages]
     lines: list[PlacedLine] = []
     blocks: list[tuple[PlacedLine, ...]] = []
     for number, page in enumerate(pages):
@@ -162,6 +165,13 @@ def _right_of(lines: Sequence[PlacedLine], label: PlacedLine) -> PlacedLine | No
 @cache
 def _labels() -> frozenset[str]:
     return frozenset(word for form in formbook().forms.values() for word in form.stops)
+
+
+def _respelled(page: PageText) -> PageText:
+    """Return a page with MOOC in place of M00C: no word or number holds two figures between those letters."""
+    if not any(_ZEROS.search(line.text) for line in page.lines):
+        return page
+    return replace(page, lines=tuple(replace(line, text=_ZEROS.sub("MOOC", line.text)) for line in page.lines))
 
 
 def _place(page: int, index: int, source: PageText) -> PlacedLine:
