@@ -1,8 +1,8 @@
 """What a document is, from weighted evidence over its words and geometry. Pure.
 
 Evidence adds up per type; the type's confidence is a softmax share, capped by how much evidence there is at all. Too
-little evidence leaves `other`, as does nearly as much for `other`; of two other types nearly level the likelier is given,
-with a confidence that no pack takes for certain.
+little evidence leaves `other`, as does nearly as much for `other`; of two other types nearly level the likelier is
+given, with a confidence that no pack takes for certain.
 """
 
 import math
