@@ -25,6 +25,8 @@ _ORG_END = re.compile(
 )
 # A label later in its list is a little less telling.
 RANK_STEP = 0.003
+# A line of running prose is no shorter.
+PROSE = 14
 # Room for a lost character in a name, in widths of its characters, and what it costs in belief.
 LOST_ROOM = 0.75
 GAPPED = 0.92
@@ -75,6 +77,7 @@ def _matches(document: DocumentText, sentence: Sentence, form: Form) -> Iterator
             for group, text in match.groupdict().items()
             if text
             and not group.startswith("x_")
+            and not (group == FieldName.HOLDER_NAME and run is document.by_line and _runs_on(document, match))
             and (candidate := _grouped(document, run, match, FieldName(group), sentence.weight, _drawn(form)))
         ]
         if FieldName.HOURS in match.groupdict() and not any(c.name is FieldName.HOURS for c in candidates):
@@ -89,6 +92,20 @@ def _matches(document: DocumentText, sentence: Sentence, form: Form) -> Iterator
             )
         if candidates or sentence.note:
             yield candidates
+
+
+def _runs_on(document: DocumentText, match: re.Match[str]) -> bool:
+    """Return whether a match begins with its line, but in a sentence that the long line above it breaks off."""
+    mark = document.by_line.marks[match.start()]
+    if mark is None or mark not in document.flow.marks:
+        return False
+    at = document.flow.marks.index(mark)
+    before = document.flow.marks[at - 1] if at else None
+    if before is None or before.page != mark.page or not "\u3400" <= document.flow.text[at - 1] <= "\u9fff":
+        return False
+    above, own = (document.pages[mark.page].lines[i] for i in (before.line, mark.line))
+    wide = above.box.right > own.box.right - own.box.height
+    return before.line != mark.line and wide and min(len(above.text), len(own.text)) >= PROSE
 
 
 def _grouped(

@@ -110,7 +110,7 @@ def beside_labels(
                 else:
                     # a label that begins a word of its own in the line: 某某大学 学时24
                     yield from ((run, rank, near) for run, near in _in_own_word(line.run, start, end))
-            elif start <= STRAY or closed:
+            elif start <= STRAY or closed or _ENGLISH.fullmatch(line.run.text, 0, start):
                 yield from ((run, rank, near) for run, near in _neighbours(document, line, stops))
 
 
@@ -148,10 +148,16 @@ def without_english(text: str) -> str:
 
 def is_label(text: str, stops: Sequence[str]) -> bool:
     """Return whether a line is nothing but a label: one that is known, or one by its last word (开课时段)."""
-    plain = text.strip(BULLETS).rstrip(COLONS)
+    plain = _gloss_before(text.strip(BULLETS).rstrip(COLONS))
     if _LABEL_SHAPED.fullmatch(plain):
         return True
     return plain in stops or without_english(plain) in stops
+
+
+def _gloss_before(text: str) -> str:
+    """Return a label without the English that stands before it: Institution单位 -> 单位."""
+    english = _ENGLISH.match(text)
+    return text[english.end() :] if english and english.end() < len(text) else text
 
 
 def _labels_in(text: str, words: Sequence[str], stops: Sequence[str]) -> Iterator[tuple[int, int, int, bool]]:

@@ -1,9 +1,10 @@
-"""The hours of a training told in a table of its parts: the total counts, never the figure of one part. Pure."""
+"""The hours of a training told in a column or row of its parts: the total counts, never one part's. Pure."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import takewhile
 
 from core.vocabulary import FieldName
 from ocr.fields import candidate_at
@@ -29,13 +30,14 @@ _TOTAL = re.compile(
 
 
 def with_total_hours(document: DocumentText, facts: Facts) -> Facts:
-    """Take the hours from the row of the total where a column holds several; without such a row they are doubtful."""
+    """Take the hours from the total where a column or a row holds several; without a total they are doubtful."""
     column = next((c for head in document.lines if len(c := _column(document, head)) >= FEWEST), [])
-    if not column:
+    parts = column or next((r for head in document.lines if len(r := _row(document, head)) >= FEWEST), [])
+    if not parts:
         return facts
     told = facts.get(FieldName.HOURS)
-    total = _total(document, column)
-    figures = [Decimal(_value(line)) for line in column]
+    total = _total(document, column) if column else _row_total(document, parts)
+    figures = [Decimal(_value(line)) for line in parts]
     if total is None or (told and Decimal(told.value) not in figures):
         borne = told is None or Decimal(told.value) == (sum(figures) if total is None else Decimal(total.value))
         return facts if borne or told is None else _doubted(facts, told)
@@ -69,13 +71,47 @@ def _column(document: DocumentText, head: PlacedLine) -> Sequence[PlacedLine]:
     return column
 
 
+def _row(document: DocumentText, head: PlacedLine) -> Sequence[PlacedLine]:
+    """Return the bare figures that stand side by side right of words of hours, up to the row's next words."""
+    if not _HEADER.fullmatch(head.run.text):
+        return []
+    beside = sorted(
+        (line for line in document.lines if _on_row(line, head) and line.box.left >= head.box.right),
+        key=lambda line: line.box.left,
+    )
+    return list(takewhile(lambda line: _FIGURE.fullmatch(line.run.text), beside))
+
+
+def _on_row(line: PlacedLine, other: PlacedLine) -> bool:
+    level = abs(line.box.center_y - other.box.center_y) < other.height / 2
+    return line is not other and line.page == other.page and level
+
+
+def _row_total(document: DocumentText, row: Sequence[PlacedLine]) -> Found | None:
+    """Return the figure of a row over which words of a total stand."""
+    for figure in row:
+        match = _FIGURE.fullmatch(figure.run.text)
+        caption = max(
+            (
+                line
+                for line in document.lines
+                if line.page == figure.page
+                and line.box.center_y < figure.box.center_y - figure.height / 2
+                and figure.box.top - line.box.bottom < ROW_ROOM * figure.height
+                and min(line.box.right, figure.box.right) > max(line.box.left, figure.box.left)
+            ),
+            key=lambda line: line.box.center_y,
+            default=None,
+        )
+        if match and caption and _TOTAL.fullmatch(caption.run.text):
+            return candidate_at(document, FieldName.HOURS, figure.run.part(*match.span("hours")), TOTAL, 0)
+    return None
+
+
 def _of_label(document: DocumentText, figure: PlacedLine) -> bool:
     """Return whether words of hours stand left of a figure: it has a label of its own and is no part."""
     return any(
-        other.page == figure.page
-        and other.box.right <= figure.box.left
-        and abs(other.box.center_y - figure.box.center_y) < figure.height / 2
-        and _HEADER.fullmatch(other.run.text)
+        _on_row(other, figure) and other.box.right <= figure.box.left and _HEADER.fullmatch(other.run.text)
         for other in document.lines
     )
 
@@ -97,10 +133,7 @@ def _total(document: DocumentText, column: Sequence[PlacedLine]) -> Found | None
     """Return the last figure of a column where the row's words left of it say that it is the total."""
     last = column[-1]
     named = any(
-        other.page == last.page
-        and other.box.right <= last.box.left
-        and abs(other.box.center_y - last.box.center_y) < last.height / 2
-        and _TOTAL.fullmatch(other.run.text)
+        _on_row(other, last) and other.box.right <= last.box.left and _TOTAL.fullmatch(other.run.text)
         for other in document.lines
     )
     match = _FIGURE.fullmatch(last.run.text)
