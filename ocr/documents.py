@@ -35,6 +35,17 @@ COVER_SURE = 0.75
 # How sure a paper is no certificate that has the words of one but tells next to nothing.
 UNTOLD = 0.9
 OF_COVER = frozenset({FieldName.ISSUER, FieldName.EDUCATION_LEVEL, FieldName.STUDY_FORM})
+# What a paper must tell to be taken for one of a kind without the kind's words, and how sure that is.
+GUESSED_TYPE = 0.5
+_LEARNED = frozenset({FieldName.HOLDER_NAME, FieldName.TITLE, FieldName.ISSUER})
+BY_FACTS = {
+    DocType.TRAINING_CERTIFICATE: _LEARNED | {FieldName.HOURS, FieldName.ISSUE_DATE},
+    DocType.MOOC_CERTIFICATE: _LEARNED | {FieldName.PLATFORM, FieldName.ISSUE_DATE},
+    DocType.SCORE_SCREENSHOT: _LEARNED | {FieldName.SCORE, FieldName.PLATFORM},
+    DocType.DIPLOMA: frozenset(
+        {FieldName.HOLDER_NAME, FieldName.ISSUER, FieldName.CERTIFICATE_NO, FieldName.EDUCATION_LEVEL}
+    ),
+}
 # What a certificate's outsides can add to its inside.
 OUTSIDE = OF_COVER | {FieldName.CERTIFICATE_NO, FieldName.ID_NUMBER}
 
@@ -55,6 +66,8 @@ def read_document(pages: Sequence[PageText]) -> DocumentReading:
     if all(is_blank(p) for p in pages):
         return DocumentReading(numbers, DocType.OTHER, 1.0, notes=_unique([*notes, BLANK]))
     document, verdict, facts, told = _inside(pages)
+    if verdict.doc_type is DocType.OTHER and not facts:
+        verdict, facts, told = _by_facts(document, verdict) or (verdict, facts, told)
     if verdict.doc_type is DocType.TRAINING_CERTIFICATE and COVER not in told and not certifies(facts):
         verdict, facts = Verdict(DocType.OTHER, verdict.confidence * UNTOLD, verdict.points), {}
     facts, contradictions = cross_check(verdict.doc_type, facts)
@@ -90,6 +103,22 @@ def _inside(
     return document, verdict, {**{n: f for n, f in added.items() if n in OUTSIDE}, **facts}, told
 
 
+def _by_facts(document: DocumentText, verdict: Verdict) -> tuple[Verdict, Facts, tuple[str, ...]] | None:
+    """Return what a paper of too few words to know it by is by what it tells: who learned what, when and how long.
+
+    Only where nothing speaks for any other paper; no pack takes such a type for certain.
+    """
+    if verdict.points.get(DocType.OTHER, 0.0) > 0:
+        return None
+    likely = sorted(BY_FACTS, key=lambda kind: -verdict.points.get(kind, 0.0))
+    for kind in (kind for kind in likely if verdict.points.get(kind, 0.0) > 0):
+        guess = Verdict(kind, GUESSED_TYPE, verdict.points)
+        facts, told = _facts(document, guess)
+        if BY_FACTS[kind] <= facts.keys():
+            return guess, facts, told
+    return None
+
+
 def _cover(document: DocumentText) -> tuple[DocumentText, Verdict, Facts, tuple[str, ...]]:
     """Return what a cover without its certificate says: a kind and hardly more."""
     verdict = classify(document)
@@ -104,15 +133,16 @@ def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, 
     """Return the document's facts by its form, and the notes that reading it gave."""
     kind = verdict.doc_type
     form = formbook().forms[kind]
-    told: tuple[str, ...]
     if kind is DocType.SIGN_IN_SHEET:
-        around = read_layout([without_table(p) for p in document.pages])
-        found, told = find_candidates(around, form)
-        return refine_sheet(around, choose_fields(naming(around, found), form)), told
+        document = read_layout([without_table(p) for p in document.pages])
     found, told = find_candidates(document, form)
     if kind is DocType.TRAINING_CERTIFICATE:
         found.extend(training_titles(document))
-    if kind is DocType.SCORE_SCREENSHOT:
+    facts: Facts
+    more: tuple[str, ...] = ()
+    if kind is DocType.SIGN_IN_SHEET:
+        facts = refine_sheet(document, choose_fields(naming(document, found), form))
+    elif kind is DocType.SCORE_SCREENSHOT:
         facts, more = refine_screenshot(document, found, form)
     else:
         facts, more = _refined(document, kind, choose_fields(found, form))
