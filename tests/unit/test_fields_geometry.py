@@ -167,3 +167,38 @@ def test_the_one_finished_course_of_a_table_is_the_pages_own() -> None:
     got = values(reading)
     assert reading.doc_type is DocType.SCORE_SCREENSHOT
     assert (got["title"], got["issuer"], got["hours"], got["score"]) == ("课堂管理艺术", "北岭大学", "36", "94.5")
+
+
+def test_the_hours_of_modules_in_a_row_are_those_under_their_total() -> None:
+    columns = (100, 280, 460, 640, 820)
+    reading = read(
+        line("培训结业证书", 350, 80, 56),
+        line("庄以宁 教师（江口市实验小学）", 100, 200),
+        line("参加了江口市心理健康骨干教师培训项目，考核等次为合格。", 100, 250),
+        *(line(text, x, 400) for text, x in zip(("模块", "通识", "专业", "实践", "合计"), columns, strict=True)),
+        *(line(text, x, 450) for text, x in zip(("课时", "10", "20", "6", "36"), columns, strict=True)),
+        line("江口市教育局", 600, 700),
+        line("2018年7月15日", 600, 740),
+    )
+    assert values(reading)["hours"] == "36"
+    assert values(reading)["holder_name"] == "庄以宁"
+
+
+def test_captions_begin_with_their_english() -> None:
+    reading = read(
+        line("培训证书", 380, 80, 56),
+        line("Name 姓名", 100, 220, 18),
+        line("Institution 单位", 500, 220, 18),
+        line("薛知遥", 100, 260),
+        line("江口市第三小学", 500, 260),
+        line("Programme 研修项目", 100, 340, 18),
+        line("江口市音乐教师合唱指挥培训", 100, 380),
+        line("Hours 学时", 100, 460, 18),
+        line("Result 结果", 500, 460, 18),
+        line("32", 100, 500),
+        line("优秀", 500, 500),
+        line("江口市教育局", 600, 700),
+        line("2018年7月15日", 600, 740),
+    )
+    read_values = values(reading)
+    assert (read_values["holder_name"], read_values["hours"], read_values["grade"]) == ("薛知遥", "32", "优秀")
