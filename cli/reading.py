@@ -9,8 +9,9 @@ from core.errors import XuefenError
 from core.vocabulary import DocType, UploadKind
 from intake.collect import CollectedFile
 from intake.types import IncomingFile
-from ocr.names import Roster, match_document, match_row, reading_as_spelled
+from ocr.names import Roster, match_document, match_row
 from ocr.pool import ReaderPool
+from ocr.spelled import reading_as_spelled
 from ocr.types import DocumentReading, FileReading, TeacherMatch
 from verification.contract import error_line, reading_line
 from verification.duplicates import DuplicateIndex

@@ -17,8 +17,9 @@ from core.states import EntryState
 from core.storage import Storage
 from core.vocabulary import DocType, FieldName, Level, MatchKind, UploadKind
 from intake.roster_service import roster_value, teachers_at
-from ocr.names import Roster, match_document, match_name, match_row, reading_as_spelled
+from ocr.names import Roster, match_document, match_name, match_row
 from ocr.serial import fields_from_data, fields_to_data, reading_from_data, reading_to_data
+from ocr.spelled import reading_as_spelled
 from ocr.types import Candidate, DocumentReading, FieldValue, FileReading, SignInRow, TeacherMatch
 from verification.corrections import corrected_fields
 from verification.evaluate import judge, judge_rows

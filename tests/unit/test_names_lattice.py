@@ -9,9 +9,10 @@ from core.vocabulary import DocType, FieldName, MatchKind
 from intake.types import RosterTeacher
 from ocr.evidence import name_evidence, plain_name, with_evidence
 from ocr.lattice import Lattice, text_evidence
-from ocr.names import Roster, match_document, match_name, match_row, reading_as_spelled
+from ocr.names import Roster, match_document, match_name, match_row
 from ocr.serial import reading_from_data, reading_to_data
 from ocr.slots import placed, slots_seen
+from ocr.spelled import reading_as_spelled
 from ocr.types import Box, DocumentReading, Evidence, FieldValue, Line, PageText, SignInRow, Slot, TeacherMatch
 from ocr.wire import from_json, to_json
 
