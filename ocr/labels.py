@@ -36,7 +36,7 @@ BULLETS = "·*■◆○□>▪-"
 _ASIDE = re.compile(r"\((?:公章|盖章|印章|签章|签名|签字|章|全称|中文)\)")
 # What bilingual papers print beside a Chinese label, without spaces: 开课单位 Offered by.
 _ENGLISH = re.compile(
-    r"(?:(?i:certificate|course|offered|issued?|issuing|awarded|award|completed|completion|student|learner|teacher|participant|candidate|instructor|holder|"
+    r"(?:(?i:certificate|course|offered|issued?|issuing|awarded|award|completed|completion|student|learner|nickname|username|session|teacher|participant|candidate|instructor|holder|"
     r"grades?|scores?|final|total|results?|credits?|hours?|class|study|duration|period|dates?|names?|title|number|no|id|"
     r"universit(?:y|ies)|school|institution|college|platform|provided|provider|awarding|start|end|time|level|type|full|"
     r"program(?:me)?|project|training|contents?|subject|topic|unit|work|gender|sex|birth|major|degree|conferred|specialt?y|assessment|evaluation|organi[sz]er|organi[sz]ation|authority|card|identity|this|is|to|certify|that|has|successfully|the|of|in|on|at|by|and|for)[.:]*)+(?![a-z])"

@@ -40,7 +40,7 @@ _TOTALS = (
     re.compile(
         rf"{_WHOSE}*(?:总成绩|总分数?|总评成绩|总评|综合成绩|综合评分|总得分|综合得分|(?:合计|总计)(?:得分|成绩)?)"
     ),
-    re.compile(rf"{_WHOSE}*最终(?:成绩|得分|分数)"),
+    re.compile(rf"{_WHOSE}*(?:最终|结课)(?:成绩|得分|分数)"),
     re.compile(rf"{_WHOSE}+(?:成绩|得分|分数)"),
     re.compile(r"成绩|得分"),
 )
