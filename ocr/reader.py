@@ -18,7 +18,7 @@ from ocr.documents import read_documents
 from ocr.engine import Engine
 from ocr.pdftext import TextLayer
 from ocr.preprocess import is_blank
-from ocr.spelling import spell
+from ocr.spelling import contradicts, spell
 from ocr.tables import find_table, reread_cells
 from ocr.types import FileReading, PageImage, PageText
 
@@ -77,13 +77,17 @@ def _read_page(
     if is_blank(raw.image):
         return PageText(number=raw.number, width=width, height=height, source="ocr", lines=()), raw.image, raw.image
     text, upright = engine.read_raw(raw.image, raw.number)
-    # the layer of a scan is someone's OCR: it can neither bear out nor contradict our own
-    if layer is not None and not raw.scanned and upright.as_drawn:
+    if layer is not None and upright.as_drawn:
         progress(raw.number, "text_layer")
         glyphs = layer.glyphs(raw.number)
         progress(raw.number, "page")
         if glyphs:
-            text, distrusted = spell(text, glyphs, upright.image, engine.recognise)
+            # the layer of a scan is someone's OCR: it cannot bear out our own
+            text, distrusted = (
+                (text, contradicts(text.lines, glyphs))
+                if raw.scanned
+                else spell(text, glyphs, upright.image, engine.recognise)
+            )
             notes = (*text.notes, DISTRUSTED) if distrusted else text.notes
             text = replace(text, notes=notes)
     return text, upright.image, upright.shown

@@ -69,6 +69,19 @@ def spell(page: PageText, glyphs: Sequence[Glyph], image: Image, read: Recognise
     return replace(page, source="text", lines=reading_order([*lines, *found])), False
 
 
+def contradicts(lines: Sequence[Line], glyphs: Sequence[Glyph]) -> bool:
+    """Return whether a layer says something else than the scan that covers it, at the place of one of its lines.
+
+    Such a layer is someone's OCR and spells nothing. Its boxes are rough, so what it says at another place is said.
+    """
+    said = "".join(char for row in rows_of(glyphs) for char, _ in _compact(_text(row)))
+    return any(
+        compare(_text(_row(mine, line)), line) is Verdict.CONTRADICTED
+        and "".join(char for char, _ in _compact(line.text)) not in said
+        for line, mine in _shared_out(lines, glyphs)[0]
+    )
+
+
 def compare(layer: str, line: Line) -> Verdict:
     """Return whether a line as it was read says what the layer says at its place."""
     one, two = _compact(layer), _compact(line.text)

@@ -32,6 +32,8 @@ _NAME = re.compile(rf"[{CJK}?□]{{1,10}}(?:·[{CJK}?□]{{1,10}})*")
 # What follows a name in its sentence: 刁斌,男,身份证号
 _NAME_TAIL = re.compile(
     r"[|丨(\[【〔].*$|(?<=..)[,·]?(?:已?(?:完成|通过)?实名(?:已?认证)?|已认证|认证用户)[√✓]?$|[,.、·]已?$|[,.、·](?:[男女](?![\u3400-\u9fff])|性别|身份证|证件|系|工作).*$"
+    # where one is from: 张三系某某籍
+    r"|(?<=..)系[\u3400-\u9fff]{1,14}(?:籍|人氏?)$"
 )
 # What marks a name as checked, behind it: 张三√已实名, 张三(实名认证).
 _NAME_MARK = re.compile(
@@ -69,6 +71,8 @@ _TRANSLATED = re.compile(r"(?<=大学|学院)[\s(（]*[A-Z][A-Za-z ,.&'-]{4,}[)�
 _JOINT_ORGS = re.compile(r"(?<=大学|学院)(?:与|和|、|及|以及)(?=[\u3400-\u9fff]{2,16}(?:大学|学院))")
 _ORG_TAIL = re.compile(
     r"(?<=.{4})(?:(?:校|院|\(院\)|（院）)长(?!培训|研修|进修|发展|学院)|学位评定).*$|(?<=大学|学院)在.+$"
+    # who carries it out, on the organiser's own row
+    r"|(?<=.{4})(?:承办|协办)(?:单位)?.*$"
 )
 _PERSONAL = re.compile(r"姓名|单位|性别|学时|合格|证书")
 _GRADE = re.compile(
@@ -84,6 +88,8 @@ _NO_TITLE = re.compile(
 )
 # The rest of another label with its value: 课程时间2016-03-27.
 _OTHER_LABEL = re.compile(r"(?:时间|日期|编号|成绩|学时|总?得分|代码)[:：]?\s*\d")
+# The end of a title whose bracket was not read where it closes: 课件制作（第二期
+_UNCLOSED_TAIL = re.compile(r"[（(][^（）()]{2,8}$")
 _QUOTES = "《》【】“”\"「」『』'‘’"
 
 
@@ -250,6 +256,8 @@ def _title(printed: str) -> Value | None:
     value = _phrase(_ASIDE_TAIL.sub("", _HOURS_TAIL.sub("", printed)))
     if value is None or _NO_TITLE.fullmatch(folded(value.text)) or _OTHER_LABEL.match(value.text):
         return None
+    if _UNCLOSED_TAIL.search(value.text):
+        return Value(_chinese_brackets(f"{value.text})"), value.factor * UNCLOSED)
     return value
 
 

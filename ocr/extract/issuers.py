@@ -52,7 +52,9 @@ _LEAD = re.compile(
 # Labels of those who are no issuers: where a person works, who supports, prints, or is sent a copy.
 _PERSONS_UNIT = re.compile(
     r"^(?:工作|所在|任职|任教|推荐|选送|派出)?(?:单位|学校)(?:名称)?:?$|"
-    r"^(?:(?:技术|特别|学术)?支持|协办|指导|监制|印制|批准|审批|抄送|[主抄]报|许可|监督|(?:培训|活动)?地[点址])(?:单位|机构|机关)?:?$"
+    r"^(?:(?:技术|特别|学术)?支持|协办|指导|监制|印制|批准|审批|抄送|[主抄]报|许可|监督|(?:培训|活动)?地[点址])(?:单位|机构|机关)?:?$|"
+    # where one studied at a distance from the school that graduates
+    r"^(?:(?:函授|教学|辅导|校外|业余|学习|奥鹏|远程|网络|学生|分)+(?:站|点|中心)|(?:函授|教学|辅导|学习|校外)+站\(点\))(?:名称)?:?$"
 )
 # Who carries a training out, which another certifies.
 _CARRIES_OUT = re.compile(r"^(?:承办|培训|施训|组织|实施|办班|教学)(?:单位|机构|学校|院校|方)?:")

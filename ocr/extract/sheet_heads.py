@@ -14,6 +14,8 @@ from ocr.tables.header import plain, spellings
 Facts = dict[FieldName, Found]
 
 TITLE = 0.94
+# Of a first line that is an activity by its last word.
+ON_TOP = 0.92
 ISSUER = 0.94
 # Lines of one heading: of like size, one below the other, on one axis.
 LIKE_SIZE = 0.72
@@ -38,6 +40,9 @@ _WHO_SIGN = re.compile(r"(?:参训|参会|与会|到会|现场)(?:教师|学员|
 _GENERIC = re.compile(
     r"(?:教职员?工|教师|学员|人员|代表|培训|活动|会议|教研|研修|学习|讲座|参会|参训|参加|与会|到会|集中|全体|全员|日常|现场|业务|专题"
     r"|继续教育|教育|教学|考勤|出勤|签到|签名|报到|登记|情况|班|会|类|各|及|与|和|[()/、·\s-])*"
+)
+_ACTIVITY = re.compile(
+    r"[^:,。|丨]*(?:培训|研修|研讨|教研|讲座|活动|论坛|课堂|[^委员]会|[^员]班|观摩|展示|交流|学习|比赛|大赛|评比|工程|项目)(?:\([^()]{1,16}\))?"
 )
 _ORGANISERS = re.compile(
     r".{2,18}?(?:局|厅|研究?室|电教馆|中心|学校|[中小]学|幼儿园)(?:教师|学员|人员)?(?:培训|活动|会议)?"
@@ -76,7 +81,7 @@ def refine_sheet(document: DocumentText, facts: Facts) -> Facts:
     """Put together the heading of a sign-in sheet: its organiser and its activity, where labels do not name them."""
     lines = _heading(document)
     if not lines:
-        return facts
+        return _with_top_line(document, facts)
     out = dict(facts)
     organisers: list[Found] = []
     while len(lines) > 1:
@@ -98,6 +103,18 @@ def refine_sheet(document: DocumentText, facts: Facts) -> Facts:
             FieldName.ISSUER, first.value, ISSUER * first.span.confidence, first.span, first.place
         )
     return out
+
+
+def _with_top_line(document: DocumentText, facts: Facts) -> Facts:
+    """Take the first line of a sheet for its activity, where it says one and no heading with the sheet's word does."""
+    first = min(((line.box.top, order) for order, line in enumerate(document.lines) if line.page == 0), default=None)
+    if first is None or FieldName.TITLE in facts:
+        return facts
+    run = document.lines[first[1]].run
+    if not SHORTEST_TITLE <= len(run.text) <= LONGEST_TITLE or not _ACTIVITY.fullmatch(run.text):
+        return facts
+    title = None if _is_generic(run.text) else candidate_at(document, FieldName.TITLE, run, ON_TOP, first[1])
+    return {**facts, FieldName.TITLE: title} if title else facts
 
 
 def _heading(document: DocumentText) -> list[tuple[int, PlacedLine]]:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ocr.paddle import Recognised
 from ocr.pdftext import Glyph
-from ocr.spelling import Recognise, Verdict, compare, spell
+from ocr.spelling import Recognise, Verdict, compare, contradicts, spell
 from ocr.types import Box, Line, PageText, Slot
 
 PAPER: NDArray[np.uint8] = np.full((400, 600, 3), 250, dtype=np.uint8)
@@ -92,6 +92,20 @@ def test_one_changed_digit_costs_the_whole_layer_its_trust() -> None:
     text, distrusted = spell(read, [*glyphs("共96学时"), *glyphs("李䶮", below)], PAPER, reads(""))
     assert distrusted
     assert text == read
+
+
+def test_a_scan_over_other_words_and_digits_contradicts_its_layer() -> None:
+    below = Box(0.1, 0.4, 0.9, 0.5)
+    lines = (seen("编号20188758"), Line("学生李明", 0.99, below))
+    assert contradicts(lines, [*glyphs("编号20187391"), *glyphs("学生李明", below)])
+    assert contradicts(lines, [*glyphs("编号20188758"), *glyphs("学生王海", below)])
+    assert not contradicts(lines, [*glyphs("编号20188758"), *glyphs("学生李明", below)])
+
+
+def test_a_scans_layer_that_says_the_same_at_another_place_contradicts_nothing() -> None:
+    below = Box(0.1, 0.4, 0.9, 0.5)
+    lines = (seen("编号20188758"), Line("学生李明", 0.99, below))
+    assert not contradicts(lines, [*glyphs("学生李明"), *glyphs("编号20188758", below)])
 
 
 def test_text_that_is_not_to_be_seen_is_distrusted() -> None:
