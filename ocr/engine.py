@@ -11,6 +11,7 @@ from ocr.bands import look_under_seals, look_under_watermarks
 from ocr.gaps import look_in_gaps
 from ocr.geometry import character_boxes, crop_quad, is_vertical, pixel_box, quad_box, quad_size, reading_order
 from ocr.looks import look_again
+from ocr.marks import says_no_paper
 from ocr.models import ModelPaths
 from ocr.paddle import PaddleModels, Quad, Recognised
 from ocr.repairs import ALL_REPAIRS, Repairs
@@ -21,6 +22,8 @@ from ocr.zeros import restore_zeros
 
 Image = NDArray[np.uint8]
 
+# The note of words that leave a paper to a person.
+NO_PAPER = "doubtful_wording"
 # A page whose characters read worse than this on average may stand on its head; it does if the other way reads better
 # by this much.
 _LEGIBLE = 0.8
@@ -45,7 +48,10 @@ class Engine:
             other = self._page(turned.image, turned.quads, number)
             if _legibility(other) > _legibility(page) + _CLEARLY:
                 page, upright = other, turned
-        page = replace(page, rotation=upright.rotation, skew=upright.skew, dark=upright.dark, notes=upright.notes)
+        notes = upright.notes
+        if self.repairs.marks and says_no_paper(upright.image, self.models):
+            notes = (*notes, NO_PAPER)
+        page = replace(page, rotation=upright.rotation, skew=upright.skew, dark=upright.dark, notes=notes)
         return page, upright
 
     def read(self, image: Image, number: int = 1) -> PageText:

@@ -13,6 +13,7 @@ class Repairs:
     without red ink. `under_watermarks`: lines that slanting text crosses are looked for in print alone. `gaps`: lines
     are looked for again where ink is left over. `zeros`: a ring (〇) that the recogniser dropped is put back.
     `crowded`: narrow long numbers are read again, stretched. `unsure`: lines read unsurely are read again, calmed.
+    `marks`: large slanting words that say a paper is a specimen or void are looked for.
     """
 
     cut_out: bool = True
@@ -26,6 +27,7 @@ class Repairs:
     zeros: bool = True
     crowded: bool = True
     unsure: bool = True
+    marks: bool = True
 
 
 ALL_REPAIRS = Repairs()
