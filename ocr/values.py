@@ -257,7 +257,7 @@ def _title(printed: str) -> Value | None:
     if value is None or _NO_TITLE.fullmatch(folded(value.text)) or _OTHER_LABEL.match(value.text):
         return None
     if _UNCLOSED_TAIL.search(value.text):
-        return Value(_chinese_brackets(f"{value.text})"), value.factor * UNCLOSED)
+        return Value(_chinese_brackets(f"{value.text})"), value.factor)
     return value
 
 

@@ -1,6 +1,7 @@
 """The learner whom a score page shows without a label: a verified name, a name in the page's bar, an account. Pure."""
 
 import re
+from itertools import pairwise
 
 from core.vocabulary import DocType, FieldName
 from ocr.extract.courses import LONGEST_NICKNAME, with_labelled_nickname
@@ -35,7 +36,7 @@ _BAR_WORDS = (
 )
 _IN_BAR = re.compile(rf"(?:{_BAR_WORDS}[,.:!|\d()]*)*(?P<name>.+?)(?:[,.:!|]*{_BAR_WORDS}|[▾▼∨˅vV>])*")
 _VERIFIED = re.compile(
-    r"[(\[【√✓☑✔vV]?(?:已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户|学员)?|实名认证:?(?:用户|学员|已?通过|已?成功|已认证|已完成)?|实名|身份已?(?:核验|验证|认证))[√✓vV]?[)\]】]?"
+    r"[(\[【√✓☑✔vV]?(?:已(?:完成|通过)?(?:实名认证|实名|认证)(?:用户|学员)?|实名认证:?(?:用户|学员|已?通过|已?成功|已认证|已完成)?|实名|(?:身份|实名)(?:信息)?已?(?:通过)?(?:核验|验证|认证|确认))[√✓vV]?[)\]】]?"
 )
 _NAME_AND_MARK = re.compile(
     r"(?P<name>[\u3400-\u9fff]{2,8}(?:·[\u3400-\u9fff]{1,8})*)[·|]?[(\[【](?:已?(?:完成|通过)?(?:实名|认证|实名认证)|身份已(?:核验|验证|认证))(?:用户|学员)?[)\]】]"
@@ -67,11 +68,13 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
 
 
 def _marked_name(document: DocumentText) -> Found | None:
-    """Return the name with a mark of verification right behind it, among other words on its line: 首页 张三(实名)."""
+    """Return the name that a mark of verification follows on its line: 首页 张三(实名), 首页 张三 已认证."""
     for order, line in enumerate(document.lines):
-        for piece in pieces(line.run):
-            match = _NAME_AND_MARK.fullmatch(piece.text)
-            found = match and _real_name(document, piece.part(*match.span("name")), VERIFIED_BELOW, order)
+        words = pieces(line.run)
+        marked = [piece.part(*match.span("name")) for piece in words if (match := _NAME_AND_MARK.fullmatch(piece.text))]
+        apart = [name for name, mark in pairwise(words) if _VERIFIED.fullmatch(mark.text)]
+        for run in (*marked, *apart):
+            found = _real_name(document, run, VERIFIED_BELOW, order)
             if found:
                 return found
     return None
