@@ -17,7 +17,8 @@ from ocr.found import Found
 from ocr.labels import AFTER_LABEL, beside_labels, is_label
 from ocr.layout import DocumentText
 from ocr.officers import of_another
-from ocr.runs import Run, normal
+from ocr.runs import BARS, Run, normal
+from ocr.types import Line
 from ocr.values import GUESSED, HOURS_UNITS, UNSURE_NAME, Value, normal_value
 
 _ORG_END = re.compile(
@@ -35,6 +36,7 @@ TOLD = 0.92
 DIGIT_ROOM = 0.65
 COLON_ROOM = 1.0
 BLANK_ROOM = 0.4
+BAR_OFF = 0.25
 CUT_SHORT = 0.72
 # A name broken at its line's end is long; what follows a whole name is its last word at most.
 SHORTEST_BROKEN = 12
@@ -246,11 +248,23 @@ def _cut_short(document: DocumentText, run: Run) -> bool:
     if before is None or len(line.chars) != len(line.text):
         return False
     em = line.box.height * page.height / page.width
-    word = line.text[before].isascii() and line.text[before].isalpha()
-    room = COLON_ROOM if word or line.text[before] in ":：;；" else DIGIT_ROOM
-    if line.chars[start].left - line.chars[before].right <= room * em:
+    if line.chars[start].left - line.chars[before].right <= _usual_room(line, before, em):
         return False
     return after is None or line.chars[after].left - line.chars[end - 1].right <= BLANK_ROOM * em
+
+
+def _usual_room(line: Line, before: int, em: float) -> float:
+    """Return how much room behind the character `before` is no sign of a lost digit, as a share of the page's width."""
+    char = line.text[before]
+    last = next((i for i in range(before - 1, -1, -1) if not line.text[i].isspace()), before)
+    room = line.chars[before].left - line.chars[last].right
+    if char in BARS:
+        # a bar stands in the middle between what it parts
+        return max(DIGIT_ROOM * em, room + BAR_OFF * em)
+    word = char.isascii() and char.isalpha()
+    # a label set wide has room about all its characters
+    roomy = word or char in ":：;；" or room > DIGIT_ROOM * em
+    return em * (COLON_ROOM if roomy else DIGIT_ROOM)
 
 
 def _gapped(document: DocumentText, run: Run) -> bool:

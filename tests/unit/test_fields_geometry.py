@@ -128,6 +128,33 @@ def test_hours_with_room_for_a_lost_digit_before_them_are_doubtful() -> None:
     assert hours(30) < 0.9 * hours(2)
 
 
+@pytest.mark.parametrize(
+    ("text", "rooms", "doubted"),
+    [
+        ("参训|8学时", (2, 40, 40, 2, 2), False),
+        ("参训|8学时", (2, 2, 40, 2, 2), True),
+        ("学时8学时", (30, 24, 2, 2), False),
+        ("学时8学时", (2, 24, 2, 2), True),
+    ],
+    ids=["a bar amid room", "more room behind a bar", "a label set wide", "room behind a label set close"],
+)
+def test_room_before_hours_that_is_about_all_its_line_has_lost_no_digit(
+    text: str, rooms: tuple[int, ...], doubted: bool
+) -> None:
+    def hours(gaps: tuple[int, ...]) -> float:
+        lefts = [100]
+        for gap in gaps:
+            lefts.append(lefts[-1] + 28 + gap)
+        chars = tuple(Box(x / WIDTH, 0.3, (x + 28) / WIDTH, 0.32) for x in lefts)
+        line_of_hours = Line(text, 0.99, Box(0.1, 0.3, chars[-1].right, 0.32), chars)
+        reading = read(
+            line("签到表", 300, 100, 56), line("小学科学教学研讨活动", 100, 200), line_of_hours, line("姓名", 100, 480)
+        )
+        return reading.fields[FieldName.HOURS].confidence
+
+    assert (hours(rooms) < 0.9 * hours((2,) * len(rooms))) is doubted
+
+
 def test_weekly_hours_of_a_training_are_computed_and_not_printed() -> None:
     reading = read(
         line("网络研修结业证书", 300, 100, 56),
