@@ -41,6 +41,7 @@ _NAME_MARK = re.compile(
 )
 _NAME_ADDRESS = re.compile(r"(?<=.{2})(?:同志|老师|同学|先生|女士|学员)$")
 _NUMBER_TAIL = re.compile(r"[^0-9A-Za-z一-鿿()\-/]+$")
+_FIGURE_FIRST = re.compile(r"[01][A-Z]\d{8}")
 _CERTIFICATE_NO = re.compile(r"[0-9A-Z一-鿿()\[\]\-/_第字号]*\d[0-9A-Z一-鿿()\[\]\-/_第字号]*")
 _CLIPPED_DAY = re.compile(r"月[一二三四五六七八九十廿卅]{1,3}$")
 _PLACE = re.compile(r"地点|会议室|报告厅|教室|时间|日期|\d[楼层室]")
@@ -141,6 +142,8 @@ def _nickname(text: str) -> Value | None:
     """Return a shown name without the links that stand beside it in a page's bar."""
     shown = re.sub(r"[|丨/]?(?:退出(?:登录)?|注销|我的课程|个人中心|个人空间|消息)$", "", text)
     shown = shown.strip("|丨/,▾▼∨˅>").strip(_QUOTES)
+    # an l that begins a Latin word is read as 1
+    shown = re.sub(r"(?<=[a-z]_)1(?=[aeiouy][a-z]{2})", "l", shown)
     return Value(shown) if shown else None
 
 
@@ -202,7 +205,8 @@ def _certificate_no(text: str) -> Value | None:
         return None
     if re.fullmatch(r"[\dO]+", number):
         number = number.replace("O", "0")
-    return Value(number)
+    # an I or O that begins a short run of letters is read as a figure: 1C20190112345678
+    return Value(number, GUESSED if _FIGURE_FIRST.match(number) else 1.0)
 
 
 def _issuer(printed: str) -> Value | None:

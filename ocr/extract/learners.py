@@ -64,7 +64,19 @@ def with_learner(document: DocumentText, facts: Facts) -> Facts:
             found = _shown_name(document, line, order, in_bar=in_bar)
             if found:
                 return {**facts, found.name: found}
-    return facts
+    shown = _account_by_platform(document)
+    return {**facts, shown.name: shown} if shown else facts
+
+
+def _account_by_platform(document: DocumentText) -> Found | None:
+    """Return the account's name that follows the platform's on its line, sure to be one by its signs."""
+    for order, line in enumerate(document.lines):
+        for before, word in pairwise(pieces(line.run)):
+            if not (_ACCOUNT.fullmatch(word.text) and _MARKED.search(word.text)):
+                continue
+            if any(pattern.search(before.text) for _, pattern in formbook().platforms):
+                return candidate_at(document, FieldName.NICKNAME, word, ACCOUNT, order)
+    return None
 
 
 def _marked_name(document: DocumentText) -> Found | None:

@@ -152,8 +152,18 @@ def test_certificate_numbers_state_year_and_level() -> None:
         (FieldName.TITLE, "国培计划(2019)", "国培计划（2019）"),
         (FieldName.ISSUER, "于2019年完成了由东江大学", "东江大学"),
         (FieldName.CERTIFICATE_NO, "ab 2019-001 ", "AB2019-001"),
+        (FieldName.NICKNAME, "my_1ittle_owl|退出", "my_little_owl"),
+        (FieldName.NICKNAME, "owl_1st", "owl_1st"),
     ],
 )
 def test_values_take_their_normal_form(name: FieldName, text: str, value: str | None) -> None:
     found = normal_value(name, text)
     assert (found.text if found else None) == value
+
+
+def test_a_number_that_begins_with_a_figure_for_a_letter_is_doubted() -> None:
+    doubted, plain = (normal_value(FieldName.CERTIFICATE_NO, n) for n in ("1C20190112345678", "IC20190112345678"))
+    assert doubted
+    assert plain
+    assert (doubted.text, plain.factor) == ("1C20190112345678", 1.0)
+    assert doubted.factor < plain.factor
