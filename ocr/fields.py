@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
+from statistics import median
 
 from core.vocabulary import DocType, FieldName
 from ocr.choice import AMOUNTS
@@ -31,6 +32,10 @@ PROSE = 14
 # Room for a lost character in a name, in widths of its characters, and what it costs in belief.
 LOST_ROOM = 0.75
 GAPPED = 0.92
+# The same of an organisation: its name has this many characters, all but two this close.
+FEWEST_CLOSE = 5
+CLOSE = 0.4
+PARTED = 0.75
 TOLD = 0.92
 # Room for a lost digit before an amount, in heights of its line (a colon brings some of its own), and what it costs.
 DIGIT_ROOM = 0.65
@@ -226,6 +231,8 @@ def candidate_at(
     gap = 1.0
     if name is FieldName.HOLDER_NAME and _gapped(document, run):
         gap = GAPPED
+    elif name is FieldName.ISSUER and _opened(document, run):
+        gap = PARTED
     elif name in AMOUNTS and not drawn and _cut_short(document, run):
         gap = CUT_SHORT
     factor = TOLD if told and value.factor == UNSURE_NAME else value.factor
@@ -265,6 +272,21 @@ def _usual_room(line: Line, before: int, em: float) -> float:
     # a label set wide has room about all its characters
     roomy = word or char in ":：;；" or room > DIGIT_ROOM * em
     return em * (COLON_ROOM if roomy else DIGIT_ROOM)
+
+
+def _opened(document: DocumentText, run: Run) -> bool:
+    """Return whether one character's room stands open inside a name that is else set close: one was not read."""
+    marks = [m for m in run.marks if m is not None]
+    line = document.pages[marks[0].page].lines[marks[0].line]
+    if not line.chars or any((m.page, m.line) != (marks[0].page, marks[0].line) for m in marks):
+        return False
+    start, end = marks[0].char, marks[-1].char + 1
+    boxes = line.chars[start:end]
+    if len(boxes) < FEWEST_CLOSE or not line.text[start:end].isalpha():
+        return False
+    width = median(box.width for box in boxes)
+    rooms = [after.left - before.right for before, after in pairwise(boxes)]
+    return max(rooms) > LOST_ROOM * width and sorted(rooms)[-2] < CLOSE * width
 
 
 def _gapped(document: DocumentText, run: Run) -> bool:

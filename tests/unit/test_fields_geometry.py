@@ -229,3 +229,34 @@ def test_captions_begin_with_their_english() -> None:
     )
     read_values = values(reading)
     assert (read_values["holder_name"], read_values["hours"], read_values["grade"]) == ("薛知遥", "32", "优秀")
+
+
+def test_an_organisation_with_room_for_a_character_that_was_not_read_is_doubtful() -> None:
+    def issuer(rooms: tuple[int, ...]) -> float:
+        lefts = [300]
+        for room in rooms:
+            lefts.append(lefts[-1] + 28 + room)
+        chars = tuple(Box(x / WIDTH, 0.5, (x + 28) / WIDTH, 0.52) for x in lefts)
+        signed = Line("海省教育学院", 0.99, Box(0.3, 0.5, chars[-1].right, 0.52), chars)
+        return read(*TRAINING, signed, line("2019年7月12日", 610, 850)).fields[FieldName.ISSUER].confidence
+
+    close = issuer((2, 2, 2, 2, 2))
+    assert issuer((30, 2, 2, 2, 2)) < 0.85 < close
+    # set wide all over, it has lost nothing
+    assert issuer((30, 30, 30, 30, 30)) == pytest.approx(close, abs=0.02)
+
+
+def test_a_name_under_a_photograph_stands_over_its_identity_number() -> None:
+    reading = read(
+        line("培训合格证书", 350, 80, 56),
+        line("参加江口市教育局组织的骨干教师提高班，考核合格。", 320, 260),
+        line("培训时间：2019年8月14日—2019年8月20日", 320, 330),
+        line("薛知遥", 110, 348),
+        line("学时：24学时", 320, 390),
+        line("身份证号", 110, 396, 18),
+        line("990209198903046628", 60, 430, 18),
+        line("江口市教育局", 600, 700),
+        line("2019年8月22日", 600, 740),
+    )
+    assert values(reading)["holder_name"] == "薛知遥"
+    assert "doubtful_wording" not in reading.notes
