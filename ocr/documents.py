@@ -18,7 +18,7 @@ from ocr.extract.modules import with_total_hours
 from ocr.extract.screens import refine_screenshot
 from ocr.extract.sheet_heads import naming, refine_sheet
 from ocr.extract.sheets import sign_in_rows, without_table
-from ocr.extract.trainings import certifies, training_titles
+from ocr.extract.trainings import certifies, names_over_numbers, training_titles
 from ocr.fields import find_candidates
 from ocr.formbook import formbook
 from ocr.found import Found
@@ -137,7 +137,7 @@ def _facts(document: DocumentText, verdict: Verdict) -> tuple[Facts, tuple[str, 
         document = read_layout([without_table(p) for p in document.pages])
     found, told = find_candidates(document, form)
     if kind is DocType.TRAINING_CERTIFICATE:
-        found.extend(training_titles(document))
+        found.extend([*training_titles(document), *names_over_numbers(document)])
     facts: Facts
     more: tuple[str, ...] = ()
     if kind is DocType.SIGN_IN_SHEET:

@@ -33,7 +33,7 @@ _PARALLEL = 5
 # No mark is turned by more.
 _STEEP = 60
 # How the letters are looked at, one after the other: strokes closed up (pixels), and scale.
-_VIEWS = ((5, 1.0), (5, 0.5), (7, 0.5), (3, 1.0), (1, 1.0))
+_VIEWS = ((5, 1.0), (5, 0.5), (7, 0.5), (3, 1.0))
 # Letters are no lower than this share of the copy.
 _TALL = 0.05
 _LEVEL = 9

@@ -13,16 +13,21 @@ from ocr.formbook import formbook
 from ocr.found import Found
 from ocr.layout import BLOCK_END, DocumentText
 from ocr.runs import Run
+from ocr.values import person_name
 
 TAKING_PART = 0.97
 HELD = 0.93
 LOOSE = 0.86
 OVER_CERTIFICATE = 0.9
 OWN_LINES = 0.98
+OVER_NUMBER = 0.93
+# How far a name stands over an identity number, in heights of the number.
+OVER = 1.5
 LONGEST_CLAUSE = 110
 # Titles stand above this share of the page.
 HEAD_SHARE = 0.45
 
+_IDENTITY = re.compile(r"(?:居民|公民)?身份(?:证件?号?码?|号码):?|(?:身份证号?码?:?)?\d{17}[\dXx]")
 _PARTICULAR = frozenset({FieldName.HOLDER_NAME, FieldName.ISSUE_DATE, FieldName.CERTIFICATE_NO, FieldName.ID_NUMBER})
 _CERTIFIED = _PARTICULAR | {FieldName.TITLE, FieldName.ISSUER, FieldName.PERIOD_END}
 _VERB = re.compile(
@@ -96,6 +101,27 @@ def training_titles(document: DocumentText) -> list[Found]:
     """Return what can be the training's name; lines over the certificate only where no sentence tells it."""
     found = [title for title in (*_told(document), *_below(document)) if title]
     return found or list(_first_lines(document))
+
+
+def names_over_numbers(document: DocumentText) -> list[Found]:
+    """Return names that stand without a label right over the identity number or its label, as under a photograph."""
+    found: list[Found] = []
+    for number in document.lines:
+        if not _IDENTITY.fullmatch(number.run.text):
+            continue
+        above = [
+            line
+            for line in document.lines
+            if line.page == number.page
+            and -number.height / 2 < number.box.top - line.box.bottom < OVER * number.height
+            and line.box.left < number.box.center_x < line.box.right + number.em
+        ]
+        name = max(above, key=lambda line: line.box.bottom, default=None)
+        told = person_name(name.run.text) if name else None
+        if name and told and told.factor == 1.0:
+            candidate = candidate_at(document, FieldName.HOLDER_NAME, name.run, OVER_NUMBER, 0)
+            found.extend([candidate] if candidate else [])
+    return found
 
 
 def _told(document: DocumentText) -> Iterator[Found | None]:
