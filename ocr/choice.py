@@ -29,6 +29,8 @@ def choose_fields(found: Sequence[Found], form: Form) -> dict[FieldName, Found]:
             # The last date on the paper is no issue date where it is the birth date or the period's.
             taken = [chosen[n] for n in OTHER_DATES if n in chosen]
             rivals = [f for f in found if not any(same_place(f, t) for t in taken)]
+        if name is FieldName.CERTIFICATE_NO and (person := chosen.get(FieldName.ID_NUMBER)):
+            rivals = [f for f in found if f.value != person.value or not same_place(f, person)]
         best = choose(rivals, name, last=name in form.last)
         if best:
             chosen[name] = best
