@@ -237,6 +237,8 @@ def _issuer(printed: str) -> Value | None:
 def _phrase(printed: str) -> Value | None:
     """Keep words apart in Latin text, close them up in Chinese; drop quotes and hanging punctuation."""
     text = re.sub(rf"(?<=[{CJK}，。（）、：])\s+(?=[{CJK}，。（）、：\d])|(?<=\d)\s+(?=[{CJK}])", "", printed.strip())
+    # a quote opened as Chinese text does is closed so, whatever the recogniser gives
+    text = re.sub(r"(“[^”\"]*)\"", r"\1”", text)
     text = re.sub(r"\s+", " ", text).strip(" ,，。、:：;；.-_·|—–―•●■◆~")
     # recognisers give the colon of Chinese text as the narrow one
     text = re.sub(rf"(?<=[{CJK}）]):(?=[{CJK}（“])", "：", text)
