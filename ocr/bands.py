@@ -1,4 +1,4 @@
-"""Second looks for text lines in bands of a page: under seals and watermarks, and where ink was left over.
+"""Second looks for text lines in bands of a page: under seals, and where ink was left over.
 
 In a seal the detector joins a line with the seal's own letters, cuts it at the ring, or finds nothing. Where only the
 darkest print is left it finds the line alone; what it finds then replaces what it found at first where the first is a
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ocr.geometry import crop_quad, is_vertical, quad_size
 from ocr.paddle import PaddleModels
-from ocr.seals import Band, print_alone, seal_bands, without_red
+from ocr.seals import print_alone, seal_bands, without_red
 
 Image = NDArray[np.uint8]
 Gray = NDArray[np.uint8]
@@ -49,24 +49,8 @@ _LEVEL = 0.3
 
 def look_under_seals(image: Image, quads: Sequence[Quad], models: PaddleModels) -> list[Quad]:
     """Return the text lines of a page with those under seals found again and made whole where only print is left."""
-    return _look_at_print(image, quads, seal_bands(image), models)
-
-
-def look_under_watermarks(image: Image, quads: Sequence[Quad], models: PaddleModels) -> list[Quad]:
-    """Return the text lines of a page with those found again that slanting text, as a watermark's, crosses."""
-    slanting = [quad.astype(np.int32) for quad in quads if _slants(quad)]
-    if not slanting:
-        return list(quads)
-    marked: Gray = np.zeros(image.shape[:2], dtype=np.uint8)
-    for quad in slanting:
-        cv2.fillConvexPoly(marked, quad, (1,))
-    return _look_at_print(image, quads, [Band(0, image.shape[0], marked > 0)], models)
-
-
-def _look_at_print(image: Image, quads: Sequence[Quad], bands: Sequence[Band], models: PaddleModels) -> list[Quad]:
-    """Return text lines with those found again in bands of a page where something stands over or under print."""
     lines = list(quads)
-    for band in bands:
+    for band in seal_bands(image):
         printed = print_alone(image[band.top : band.bottom])
         gray = np.asarray(printed[:, :, 0], dtype=np.uint8)
         found = [_whole(quad, gray, band.ink) for quad in models.detect(printed) if _touches(quad, band.ink)]

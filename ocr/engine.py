@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.bands import look_under_seals, look_under_watermarks
+from ocr.bands import look_under_seals
 from ocr.gaps import look_in_gaps
 from ocr.geometry import character_boxes, crop_quad, is_vertical, pixel_box, quad_box, quad_size, reading_order
 from ocr.looks import look_again
@@ -65,8 +65,6 @@ class Engine:
         height, width = image.shape[:2]
         if self.repairs.under_seals:
             quads = look_under_seals(image, quads, self.models)
-        if self.repairs.under_watermarks:
-            quads = look_under_watermarks(image, quads, self.models)
         if self.repairs.gaps:
             quads = look_in_gaps(image, quads, self.models)
         lines = self.read_lines(image, quads)

@@ -10,10 +10,9 @@ class Repairs:
     `cut_out`: a page photographed askew is cut out of its picture. `level_light`: slow changes of light are divided
     out. `invert_dark`: light text on dark ground is inverted. `turn`: pages on their side or head are turned.
     `deskew`: small angles are undone. `under_seals`: lines that seals hide are looked for in print alone and read
-    without red ink. `under_watermarks`: lines that slanting text crosses are looked for in print alone. `gaps`: lines
-    are looked for again where ink is left over. `zeros`: a ring (〇) that the recogniser dropped is put back.
-    `crowded`: narrow long numbers are read again, stretched. `unsure`: lines read unsurely are read again, calmed.
-    `marks`: large slanting words that say a paper is a specimen or void are looked for.
+    without red ink. `gaps`: lines are looked for again where ink is left over. `zeros`: a ring (〇) that the recogniser
+    dropped is put back. `crowded`: narrow long numbers are read again, stretched. `unsure`: lines read unsurely are
+    read again, calmed. `marks`: large slanting words that say a paper is a specimen or void are looked for.
     """
 
     cut_out: bool = True
@@ -22,7 +21,6 @@ class Repairs:
     turn: bool = True
     deskew: bool = True
     under_seals: bool = True
-    under_watermarks: bool = True
     gaps: bool = True
     zeros: bool = True
     crowded: bool = True
