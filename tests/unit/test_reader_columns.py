@@ -15,7 +15,7 @@ def page(columns: Sequence[str] | None, *, header: bool = False, says: str = "äº
         if columns
         else None
     )
-    lines = (Line(says, Box(0.1, 0.1, 0.5, 0.15), 0.9),) if says else ()
+    lines = (Line(says, 0.9, Box(0.1, 0.1, 0.5, 0.15)),) if says else ()
     return PageText(number=1, width=800, height=1000, source="ocr", lines=lines, table=table)
 
 
